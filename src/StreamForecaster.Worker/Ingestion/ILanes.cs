@@ -1,0 +1,35 @@
+namespace StreamForecaster.Worker.Ingestion;
+
+/// <summary>
+/// What a record source drives: it opens lanes for the partitions it owns, fills their bounded inboxes and asks what may be
+/// committed. All calls come from the source's one thread; none blocks but <see cref="Close"/>.
+/// </summary>
+public interface ILanes
+{
+    /// <summary>A partition is now ours. <paramref name="committed"/>: the group's committed offset, -1 where there is none.
+    /// Returns the offset to read from (earlier than the committed one where state must be rebuilt), or
+    /// <paramref name="committed"/> itself.</summary>
+    long Open(LaneId lane, long committed);
+
+    /// <summary>True while the lane's inbox takes another batch; the source pauses the partition while it is false.</summary>
+    bool HasRoom(LaneId lane);
+
+    /// <summary>An empty batch to fill, from the pool.</summary>
+    RecordBatch Rent();
+
+    /// <summary>Hands a filled batch to the lane, which returns it to the pool. Only while <see cref="HasRoom"/>.</summary>
+    void Deliver(LaneId lane, RecordBatch batch);
+
+    /// <summary>The lane's partition has been silent for the configured wall-clock time.</summary>
+    void Idle(LaneId lane, DateTimeOffset now);
+
+    /// <summary>No record will follow on this lane (a replay's end).</summary>
+    void EndOfInput(LaneId lane);
+
+    /// <summary>The offset that may be committed: one past the longest prefix that every sink has acknowledged; -1 while none.</summary>
+    long Committable(LaneId lane);
+
+    /// <summary>The partition is being taken away. Flushes for a bounded time and returns the offset that may be committed (-1: none);
+    /// with <paramref name="lost"/> it is dropped at once and nothing may be committed.</summary>
+    long Close(LaneId lane, bool lost);
+}

@@ -1,0 +1,46 @@
+namespace StreamForecaster.Worker.Live;
+
+/// <summary>What the page asks of the running pipeline. Answers are made on the lanes' own threads between two batches.</summary>
+public interface ILiveFeed
+{
+    /// <summary>The series sorted by anomaly score, highest first, then by name.</summary>
+    Task<IReadOnlyList<SeriesSummary>> ListAsync(string? filter, int limit, CancellationToken stop);
+
+    /// <summary>One series with its recent values and its bands ahead; null where it is not known.</summary>
+    Task<SeriesDetail?> ShowAsync(string series, CancellationToken stop);
+
+    /// <summary>The pipeline's figures at this moment.</summary>
+    PipelineHealth Health();
+}
+
+/// <summary>A row of the page's list. <paramref name="Sparkline"/>: up to 32 recent values, oldest first, null for a gap.</summary>
+public sealed record SeriesSummary(
+    string Series, string Group, string Status, double Score, bool IsAnomaly, double? Value, double? Forecast,
+    string Expert, IReadOnlyList<double?> Sparkline);
+
+/// <summary>A chosen series. Times are Unix seconds at the start of a step.</summary>
+public sealed record SeriesDetail(
+    string Series, string Group, string Status, double StepSeconds,
+    IReadOnlyList<double> Times, IReadOnlyList<double?> Values, IReadOnlyList<double> Scores, IReadOnlyList<bool> Anomalies,
+    IReadOnlyList<HorizonForecast> Ahead, string Model, string Expert,
+    IReadOnlyList<double> Attention);
+
+/// <summary>The forecast for one step ahead.</summary>
+public sealed record HorizonForecast(int Horizon, double Time, double Yhat, double Lower, double Upper);
+
+/// <summary>The pipeline's health. Rates are per second over the last few seconds.</summary>
+public sealed record PipelineHealth(
+    long Records, long Points, double PointsPerSecond, long Series, long Ready, long Lag, long Forecasts, long Anomalies,
+    long DeadLetters, long Late, IReadOnlyList<LaneHealth> Lanes, IReadOnlyList<SinkHealth> Sinks,
+    IReadOnlyList<GroupHealth> Groups);
+
+/// <summary>One lane. <paramref name="State"/>: recovering, running, paused.</summary>
+public sealed record LaneHealth(string Lane, string State, long Position, long Lag, double LaneTime);
+
+/// <summary>One sink.</summary>
+public sealed record SinkHealth(string Name, bool Healthy, string? Trouble, long Lines);
+
+/// <summary>One series group's learning. <paramref name="Verdict"/>: the gate's last verdict in words, with both losses.</summary>
+public sealed record GroupHealth(
+    string Group, int Series, string Model, long Version, int Trainings, double? LastLoss, string? Verdict,
+    double? ChampionLoss, double? ChallengerLoss, IReadOnlyList<double> Losses);

@@ -1,0 +1,32 @@
+using StreamForecaster.Worker.Ingestion;
+
+namespace StreamForecaster.Worker.Publishing;
+
+/// <summary>A place that results go to. Sinks are independent of each other: each has its own queue, retries and spool.</summary>
+public interface ISink : IAsyncDisposable
+{
+    /// <summary>The name in logs, metrics and on the page, such as <c>influx:metrics</c>.</summary>
+    string Name { get; }
+
+    /// <summary>False while memory queue and spool are full: the partitions pause then.</summary>
+    bool HasRoom { get; }
+
+    /// <summary>True where acknowledged batches go at once or soon; false while the far end is in trouble.</summary>
+    bool Healthy { get; }
+
+    /// <summary>The trouble in one line, or null.</summary>
+    string? Trouble { get; }
+
+    /// <summary>Takes a batch and returns at once. The sink calls <see cref="ResultBatch.Acknowledge"/> exactly once when it is safe, and
+    /// does not touch it afterwards.</summary>
+    void Enqueue(ResultBatch batch);
+
+    /// <summary>A lane starts at an offset: a sink that keeps marks (files) cuts back to the mark of it.</summary>
+    void Restore(LaneId lane, long offset);
+
+    /// <summary>The source is about to commit these offsets: a sink that keeps marks makes them durable first.</summary>
+    void BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets);
+
+    /// <summary>Completes when everything enqueued so far has been acknowledged, or the token is cancelled.</summary>
+    Task FlushAsync(CancellationToken stop);
+}
