@@ -1,0 +1,315 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace StreamForecaster.Alignment;
+
+/// <summary>
+/// Puts a series' points into fixed steps of event time and closes them in order. One instance serves all series of a lane's group;
+/// a series' own state is the span given to each call.
+/// </summary>
+public sealed class SeriesAligner
+{
+    const int SlotsMax = 32;
+    readonly Aggregate _aggregate;
+    readonly long _stepNs;
+    readonly long _latenessNs;
+    readonly int _fillLimit;
+    readonly int _slots;
+
+    /// <summary>Takes a group's settings. A zero step is found from a series' first points.</summary>
+    public SeriesAligner(TimeSpan step, TimeSpan lateness, int fillLimit, Aggregate aggregate)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(lateness, TimeSpan.Zero);
+        _aggregate = aggregate;
+        _stepNs = step.Ticks * 100;
+        _latenessNs = lateness.Ticks * 100;
+        _fillLimit = fillLimit;
+        long shortest = _stepNs == 0 ? 1_000_000_000 : _stepNs;
+        _slots = (int)Math.Clamp((_latenessNs / shortest) + 3, 4, SlotsMax);
+    }
+
+    /// <summary>Bytes of state a series.</summary>
+    public int StateBytes => Unsafe.SizeOf<Header>() + (_slots * Unsafe.SizeOf<Slot>());
+
+    /// <summary>Sets zeroed state to that of a series without points.</summary>
+    public void Initialize(Span<byte> state) => Head(state).StepNs = _stepNs;
+
+    /// <summary>The step of the series in nanoseconds; 0 while it is not known.</summary>
+    public static long StepNs(ReadOnlySpan<byte> state) => MemoryMarshal.AsRef<Header>(state).StepNs;
+
+    /// <summary>True while the series has a step to close.</summary>
+    public static bool IsScheduled(ReadOnlySpan<byte> state) => MemoryMarshal.AsRef<Header>(state).Scheduled != 0;
+
+    /// <summary>The lane time at which the series' next step closes.</summary>
+    public long Due(ReadOnlySpan<byte> state)
+    {
+        ref readonly Header head = ref MemoryMarshal.AsRef<Header>(state);
+        return ((head.NextStep + 1) * head.StepNs) + Lateness(head.StepNs);
+    }
+
+    /// <summary>Puts a point into its step.</summary>
+    /// <param name="state">The series' state.</param>
+    /// <param name="timeNs">The point's time.</param>
+    /// <param name="value">The point's value, finite.</param>
+    /// <param name="laneTimeNs">Lane time. A step that it has passed takes no more points, whether it has been closed yet or not: the
+    /// pace of closing must not show in the results.</param>
+    /// <returns><see cref="PointOutcome.Full"/> asks for the oldest step to be closed first, and the same call again.</returns>
+    public PointOutcome Accept(Span<byte> state, long timeNs, double value, long laneTimeNs)
+    {
+        ref Header head = ref Head(state);
+        return head.StepNs == 0 ? Collect(state, timeNs, value) : Place(state, timeNs, value, laneTimeNs);
+    }
+
+    /// <summary>Closes the series' next step. The caller asks when lane time has reached <see cref="Due"/>.</summary>
+    public ClosedStep Close(Span<byte> state)
+    {
+        ref Header head = ref Head(state);
+        Span<Slot> slots = Slots(state);
+        long step = head.NextStep;
+        ref Slot slot = ref slots[SlotOf(step)];
+        if (slot.Count > 0 && slot.Step == step)
+        {
+            return CloseMeasured(ref head, ref slot);
+        }
+
+        head.GapRun++;
+        if (head.GapRun <= _fillLimit && head.HasValue != 0)
+        {
+            head.NextStep++;
+            return _aggregate == Aggregate.Count
+                ? new(StepKind.Measured, step, 0, TakeRestart(ref head))
+                : new(StepKind.Filled, step, head.LastValue, TakeRestart(ref head));
+        }
+
+        return JumpGap(ref head, slots, step);
+    }
+
+    ClosedStep CloseMeasured(ref Header head, ref Slot slot)
+    {
+        long step = head.NextStep++;
+        head.GapRun = 0;
+        double value = _aggregate switch
+        {
+            Aggregate.Mean => slot.Value / slot.Count,
+            Aggregate.Count => slot.Count,
+            Aggregate.Rate => Rate(ref head, slot),
+            _ => slot.Value,
+        };
+        slot = default;
+        if (double.IsNaN(value))
+        {
+            return new(StepKind.Skipped, step, 0, Restart: false);
+        }
+
+        head.LastValue = value;
+        head.HasValue = 1;
+        return new(StepKind.Measured, step, value, TakeRestart(ref head));
+    }
+
+    static double Rate(ref Header head, in Slot slot)
+    {
+        double rate = double.NaN;
+        if (head.CounterTime != 0 && slot.LastTime > head.CounterTime)
+        {
+            double increase = slot.Value >= head.CounterValue ? slot.Value - head.CounterValue : slot.Value;
+            rate = increase * 1e9 / (slot.LastTime - head.CounterTime);
+        }
+
+        head.CounterValue = slot.Value;
+        head.CounterTime = slot.LastTime;
+        return rate;
+    }
+
+    static ClosedStep JumpGap(ref Header head, Span<Slot> slots, long step)
+    {
+        long next = long.MaxValue;
+        foreach (ref readonly Slot slot in slots)
+        {
+            if (slot.Count > 0 && slot.Step > step)
+            {
+                next = Math.Min(next, slot.Step);
+            }
+        }
+
+        head.Restart = 1;
+        if (next == long.MaxValue)
+        {
+            head.NextStep = step + 1;
+            head.Scheduled = 0;
+            return new(StepKind.Stale, step, head.LastValue, Restart: false);
+        }
+
+        head.NextStep = next;
+        head.GapRun = 0;
+        return new(StepKind.Skipped, step, 0, Restart: false);
+    }
+
+    static bool TakeRestart(ref Header head)
+    {
+        bool restart = head.Restart != 0;
+        head.Restart = 0;
+        return restart;
+    }
+
+    // The first points wait in the slots' memory until the step is known.
+    PointOutcome Collect(Span<byte> state, long timeNs, double value)
+    {
+        ref Header head = ref Head(state);
+        Span<FirstPoint> first = MemoryMarshal.Cast<byte, FirstPoint>(state[Unsafe.SizeOf<Header>()..])[..StepSize.PointsNeeded];
+        int at = head.FirstCount;
+        while (at > 0 && first[at - 1].TimeNs > timeNs)
+        {
+            first[at] = first[at - 1];
+            at--;
+        }
+
+        first[at] = new(timeNs, value);
+        if (++head.FirstCount < StepSize.PointsNeeded)
+        {
+            return PointOutcome.Collected;
+        }
+
+        Span<FirstPoint> points = stackalloc FirstPoint[StepSize.PointsNeeded];
+        first.CopyTo(points);
+        Span<long> times = stackalloc long[StepSize.PointsNeeded];
+        for (int i = 0; i < times.Length; i++)
+        {
+            times[i] = points[i].TimeNs;
+        }
+
+        head.StepNs = StepSize.Modal(times);
+        state[Unsafe.SizeOf<Header>()..].Clear();
+        return PlaceFirst(state, points);
+    }
+
+    // All that the slots hold at once is kept; of older first points nothing could be made but steps that are long closed.
+    PointOutcome PlaceFirst(Span<byte> state, ReadOnlySpan<FirstPoint> points)
+    {
+        ref Header head = ref Head(state);
+        long oldest = FloorDivide(points[^1].TimeNs, head.StepNs) - _slots + 1;
+        foreach (FirstPoint point in points)
+        {
+            if (FloorDivide(point.TimeNs, head.StepNs) >= oldest)
+            {
+                Place(state, point.TimeNs, point.Value, laneTimeNs: long.MinValue);
+            }
+        }
+
+        return PointOutcome.Scheduled;
+    }
+
+    PointOutcome Place(Span<byte> state, long timeNs, double value, long laneTimeNs)
+    {
+        ref Header head = ref Head(state);
+        long step = FloorDivide(timeNs, head.StepNs);
+        if ((head.HasSteps != 0 && step < head.NextStep) || ((step + 1) * head.StepNs) + Lateness(head.StepNs) <= laneTimeNs)
+        {
+            return PointOutcome.Late;
+        }
+
+        bool schedule = head.Scheduled == 0;
+        if (schedule)
+        {
+            head.NextStep = step;
+            head.GapRun = 0;
+            head.HasSteps = head.Scheduled = 1;
+        }
+
+        ref Slot slot = ref Slots(state)[SlotOf(step)];
+        if (slot.Count > 0 && slot.Step != step)
+        {
+            return slot.Step < step ? PointOutcome.Full : PointOutcome.Late;
+        }
+
+        if (slot.Count > 0 && slot.LastTime == timeNs)
+        {
+            return PointOutcome.Duplicate;
+        }
+
+        Add(ref slot, step, timeNs, value);
+        return schedule ? PointOutcome.Scheduled : PointOutcome.Accepted;
+    }
+
+    void Add(ref Slot slot, long step, long timeNs, double value)
+    {
+        bool first = slot.Count == 0;
+        bool latest = first || timeNs > slot.LastTime;
+        slot.Value = _aggregate switch
+        {
+            _ when first => value,
+            Aggregate.Mean or Aggregate.Sum => slot.Value + value,
+            Aggregate.Max => Math.Max(slot.Value, value),
+            Aggregate.Min => Math.Min(slot.Value, value),
+            _ => latest ? value : slot.Value,
+        };
+        slot.Step = step;
+        slot.Count++;
+        slot.LastTime = latest ? timeNs : slot.LastTime;
+    }
+
+    // A step far shorter than the lateness would need more open slots than a series has.
+    long Lateness(long stepNs) => Math.Min(_latenessNs, (_slots - 3) * stepNs);
+
+    int SlotOf(long step) => (int)(((step % _slots) + _slots) % _slots);
+
+    static long FloorDivide(long value, long by) => value >= 0 ? value / by : ((value + 1) / by) - 1;
+
+    static ref Header Head(Span<byte> state) => ref MemoryMarshal.AsRef<Header>(state);
+
+    Span<Slot> Slots(Span<byte> state) =>
+        MemoryMarshal.Cast<byte, Slot>(state[Unsafe.SizeOf<Header>()..])[.._slots];
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Header
+    {
+        public long StepNs;
+        public long NextStep;
+        public double LastValue;
+        public double CounterValue;
+        public long CounterTime;
+        public int GapRun;
+        public byte FirstCount;
+        public byte Scheduled;
+        public byte HasSteps;
+        public byte HasValue;
+        public byte Restart;
+        public byte Unused1;
+        public byte Unused2;
+        public byte Unused3;
+        public int Unused4;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Slot
+    {
+        public long Step;
+        public long LastTime;
+        public double Value;
+        public long Count;
+    }
+
+    readonly record struct FirstPoint(long TimeNs, double Value);
+}
+
+/// <summary>What became of a point.</summary>
+public enum PointOutcome
+{
+    /// <summary>In its step.</summary>
+    Accepted,
+
+    /// <summary>In its step, and the series must be scheduled: it was new, or asleep.</summary>
+    Scheduled,
+
+    /// <summary>Kept until the series' step is known.</summary>
+    Collected,
+
+    /// <summary>Its step is closed.</summary>
+    Late,
+
+    /// <summary>The series' last point again.</summary>
+    Duplicate,
+
+    /// <summary>The series' oldest step must close first.</summary>
+    Full,
+}

@@ -1,0 +1,85 @@
+namespace StreamForecaster.Alignment;
+
+/// <summary>
+/// Which series closes its step next: in the order (due time, hash of the series key, series key). The hash stands first because it is
+/// one comparison; like the key it depends on nothing but the records.
+/// </summary>
+public sealed class StepSchedule
+{
+    readonly PriorityQueue<List<Entry>, long> _queue = new();
+    readonly Dictionary<long, List<Entry>> _byDue = [];
+    readonly Stack<List<Entry>> _pool = new();
+    readonly KeyOrder _order;
+    List<Entry>? _current;
+    long _currentDue = long.MinValue;
+    int _position;
+
+    /// <summary>Makes an empty schedule; <paramref name="compareKeys"/> breaks ties of hashes.</summary>
+    public StepSchedule(Comparison<int> compareKeys) => _order = new(compareKeys);
+
+    /// <summary>The number of scheduled series.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The time of the earliest step, or <see cref="long.MaxValue"/>.</summary>
+    public long NextDue =>
+        _current is not null ? _currentDue : _queue.TryPeek(out _, out long due) ? due : long.MaxValue;
+
+    /// <summary>Schedules a series, which must not be scheduled already.</summary>
+    public void Add(int series, ulong hash, long due)
+    {
+        Count++;
+        Entry entry = new(hash, series);
+        if (_current is not null && due <= _currentDue)
+        {
+            int at = _current.BinarySearch(_position, _current.Count - _position, entry, _order);
+            _current.Insert(at < 0 ? ~at : at, entry);
+            return;
+        }
+
+        if (!_byDue.TryGetValue(due, out List<Entry>? list))
+        {
+            list = _pool.Count > 0 ? _pool.Pop() : [];
+            _byDue.Add(due, list);
+            _queue.Enqueue(list, due);
+        }
+
+        list.Add(entry);
+    }
+
+    /// <summary>Takes the next series whose step is due at this lane time.</summary>
+    public bool TryTake(long laneTime, out int series)
+    {
+        series = -1;
+        if (_current is null)
+        {
+            if (!_queue.TryPeek(out List<Entry>? list, out long due) || due > laneTime)
+            {
+                return false;
+            }
+
+            _queue.Dequeue();
+            _byDue.Remove(due);
+            list.Sort(_order);
+            (_current, _currentDue, _position) = (list, due, 0);
+        }
+
+        series = _current[_position++].Series;
+        Count--;
+        if (_position == _current.Count)
+        {
+            _current.Clear();
+            _pool.Push(_current);
+            _current = null;
+        }
+
+        return true;
+    }
+
+    readonly record struct Entry(ulong Hash, int Series);
+
+    sealed class KeyOrder(Comparison<int> compareKeys) : IComparer<Entry>
+    {
+        public int Compare(Entry x, Entry y) =>
+            x.Hash != y.Hash ? x.Hash.CompareTo(y.Hash) : compareKeys(x.Series, y.Series);
+    }
+}

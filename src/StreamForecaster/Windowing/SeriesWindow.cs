@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using StreamForecaster.Forecasting;
+
+namespace StreamForecaster.Windowing;
+
+/// <summary>
+/// The ring of a series' last steps, as they were scaled: what the model is fed, re-encoded from and trained on, and what the page draws.
+/// One instance serves all series of a lane's group; a series' own state is the span given to each call.
+/// </summary>
+public sealed class SeriesWindow
+{
+    const byte Missing = 1;
+    const byte Anomalous = 2;
+
+    readonly int _lookback;
+    readonly int _capacity;
+    readonly double[] _scratch;
+
+    /// <summary>Takes the shape of a group's model: the ring holds a whole training sample.</summary>
+    public SeriesWindow(int lookback, int horizons)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lookback, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizons, 1);
+        _lookback = lookback;
+        _capacity = lookback + horizons;
+        _scratch = new double[_capacity];
+    }
+
+    /// <summary>Steps that the ring holds.</summary>
+    public int Capacity => _capacity;
+
+    /// <summary>Bytes of state a series.</summary>
+    public int StateBytes => Unsafe.SizeOf<Header>() + (_capacity * (sizeof(float) + 2));
+
+    /// <summary>The header, with the counts, the scale and the last value.</summary>
+    public static ref Header Head(Span<byte> state) => ref MemoryMarshal.AsRef<Header>(state);
+
+    /// <summary>Starts the window anew after a gap that was too long to fill; what was learned of the series stays elsewhere.</summary>
+    public static void Restart(Span<byte> state)
+    {
+        ref Header head = ref Head(state);
+        head.Count = 0;
+        head.FlatRun = 0;
+        head.EncodedVersion = 0;
+    }
+
+    /// <summary>Appends a closed step.</summary>
+    /// <returns>True where the scale was set anew: what was encoded from the old scale must be encoded again.</returns>
+    public bool Append(Span<byte> state, double value, bool missing, long index)
+    {
+        ref Header head = ref Head(state);
+        if (head.Count == 0)
+        {
+            (head.Center, head.Scale) = (value, Math.Max(Math.Abs(value) * 0.1, 1e-9));
+            head.EncodedVersion = 0;
+        }
+
+        head.FlatRun = head.Count > 0 && value == head.Last ? head.FlatRun + 1 : 0;
+        int slot = (int)(head.Count % _capacity);
+        Values(state)[slot] = (float)((value - head.Center) / head.Scale);
+        Flags(state)[slot] = missing ? Missing : (byte)0;
+        Scores(state)[slot] = 0;
+        head.Count++;
+        head.Last = value;
+        head.LastIndex = index;
+        return !missing && Rescale(state, ref head);
+    }
+
+    /// <summary>Keeps the score of the step appended last.</summary>
+    /// <param name="state">The series' state.</param>
+    /// <param name="score">0..1.</param>
+    /// <param name="anomalous">Whether it is marked.</param>
+    public void Mark(Span<byte> state, double score, bool anomalous)
+    {
+        int slot = (int)((Head(state).Count - 1) % _capacity);
+        Scores(state)[slot] = (byte)Math.Round(Math.Clamp(score, 0, 1) * 255);
+        if (anomalous)
+        {
+            Flags(state)[slot] |= Anomalous;
+        }
+    }
+
+    /// <summary>The step <paramref name="back"/> steps before the last.</summary>
+    public WindowStep Step(Span<byte> state, int back)
+    {
+        ref Header head = ref Head(state);
+        int slot = (int)((head.Count - 1 - back) % _capacity);
+        byte flags = Flags(state)[slot];
+        float scaled = Values(state)[slot];
+        return new(head.LastIndex - back, scaled, (scaled * head.Scale) + head.Center, (flags & Missing) != 0,
+            (flags & Anomalous) != 0, Scores(state)[slot] / 255.0);
+    }
+
+    /// <summary>The number of steps held.</summary>
+    public int Held(Span<byte> state) => (int)Math.Min(Head(state).Count, _capacity);
+
+    /// <summary>Fills the model's inputs of the last steps, oldest first.</summary>
+    /// <param name="state">The series' state.</param>
+    /// <param name="back">How many steps before the last the inputs end.</param>
+    /// <param name="inputs">[steps, <see cref="ModelFeatures.Count"/>]; steps ≤ what is held.</param>
+    /// <param name="calendar">The group's calendar.</param>
+    /// <param name="stepNs">The series' step.</param>
+    public void Inputs(Span<byte> state, int back, Span<float> inputs, CalendarClock calendar, long stepNs)
+    {
+        int steps = inputs.Length / ModelFeatures.Count;
+        for (int i = 0; i < steps; i++)
+        {
+            WindowStep step = Step(state, back + steps - 1 - i);
+            StepTime time = calendar.At(step.Index, stepNs);
+            ModelFeatures.Fill(inputs.Slice(i * ModelFeatures.Count, ModelFeatures.Count), step.Scaled, step.Missing, time);
+        }
+    }
+
+    /// <summary>
+    /// Fills the training sample whose last target is the last step. False while the ring does not hold it.
+    /// </summary>
+    /// <param name="state">The series' state.</param>
+    /// <param name="inputs">[lookback, <see cref="ModelFeatures.Count"/>].</param>
+    /// <param name="targets">[horizon]: change from the last input, in the series' scale; NaN where the step was filled.</param>
+    /// <param name="calendar">The group's calendar.</param>
+    /// <param name="stepNs">The series' step.</param>
+    public bool TrySample(Span<byte> state, Span<float> inputs, Span<float> targets, CalendarClock calendar, long stepNs)
+    {
+        int horizons = _capacity - _lookback;
+        if (Head(state).Count < _capacity)
+        {
+            return false;
+        }
+
+        Inputs(state, horizons, inputs, calendar, stepNs);
+        float last = Step(state, horizons).Scaled;
+        for (int h = 0; h < horizons; h++)
+        {
+            WindowStep step = Step(state, horizons - 1 - h);
+            targets[h] = step.Missing ? float.NaN : step.Scaled - last;
+        }
+
+        return true;
+    }
+
+    // The scale is set when 8 values are there, again at 16, 32 and 64, and then only where the old one has become wrong: each change
+    // costs the re-encoding of the window.
+    bool Rescale(Span<byte> state, ref Header head)
+    {
+        bool settling = head.Count is 8 or 16 or 32 or 64;
+        if (!settling && (head.Count < 128 || head.Count % 64 != 0))
+        {
+            return false;
+        }
+
+        int held = Held(state);
+        Span<double> values = _scratch.AsSpan(0, held);
+        for (int i = 0; i < held; i++)
+        {
+            values[i] = Step(state, i).Value;
+        }
+
+        (double center, double scale) = RobustScale.Of(values);
+        double ratio = scale / head.Scale;
+        if (!settling && ratio is > 0.5 and < 2 && Math.Abs(center - head.Center) < 2 * head.Scale)
+        {
+            return false;
+        }
+
+        Span<float> ring = Values(state);
+        for (int i = 0; i < held; i++)
+        {
+            ring[i] = (float)(((ring[i] * head.Scale) + head.Center - center) / scale);
+        }
+
+        (head.Center, head.Scale, head.EncodedVersion) = (center, scale, 0);
+        return true;
+    }
+
+    Span<float> Values(Span<byte> state) =>
+        MemoryMarshal.Cast<byte, float>(state.Slice(Unsafe.SizeOf<Header>(), _capacity * sizeof(float)));
+
+    Span<byte> Flags(Span<byte> state) => state.Slice(Unsafe.SizeOf<Header>() + (_capacity * sizeof(float)), _capacity);
+
+    Span<byte> Scores(Span<byte> state) => state.Slice(Unsafe.SizeOf<Header>() + (_capacity * (sizeof(float) + 1)), _capacity);
+
+    /// <summary>The window's counts and scale.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Header
+    {
+        /// <summary>Steps appended since the last restart.</summary>
+        public long Count;
+
+        /// <summary>The last step's number.</summary>
+        public long LastIndex;
+
+        /// <summary>The last value, unscaled.</summary>
+        public double Last;
+
+        /// <summary>scaled = (value − center) / scale.</summary>
+        public double Center;
+
+        /// <summary>Greater than zero.</summary>
+        public double Scale;
+
+        /// <summary>The version of the model whose encoder state the series carries; 0: none.</summary>
+        public long EncodedVersion;
+
+        /// <summary>How many steps in a row had the same value as the one before.</summary>
+        public long FlatRun;
+    }
+}
+
+/// <summary>One step of a window. <paramref name="Score"/> is in 0..1, to 1/255.</summary>
+public readonly record struct WindowStep(long Index, float Scaled, double Value, bool Missing, bool Anomalous, double Score);
