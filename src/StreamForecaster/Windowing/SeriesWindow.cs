@@ -13,6 +13,10 @@ public sealed class SeriesWindow
     const byte Missing = 1;
     const byte Anomalous = 2;
 
+    // Far beyond any forecastable change, and squares of it still fit a float.
+    const double ScaledMax = 1e15;
+    const float TargetMax = 16;
+
     readonly int _lookback;
     readonly int _capacity;
     readonly double[] _scratch;
@@ -58,7 +62,7 @@ public sealed class SeriesWindow
 
         head.FlatRun = head.Count > 0 && value == head.Last ? head.FlatRun + 1 : 0;
         int slot = (int)(head.Count % _capacity);
-        Values(state)[slot] = (float)((value - head.Center) / head.Scale);
+        Values(state)[slot] = (float)Math.Clamp((value - head.Center) / head.Scale, -ScaledMax, ScaledMax);
         Flags(state)[slot] = missing ? Missing : (byte)0;
         Scores(state)[slot] = 0;
         head.Count++;
@@ -117,7 +121,8 @@ public sealed class SeriesWindow
     /// </summary>
     /// <param name="state">The series' state.</param>
     /// <param name="inputs">[lookback, <see cref="ModelFeatures.Count"/>].</param>
-    /// <param name="targets">[horizon]: change from the last input, in the series' scale; NaN where the step was filled.</param>
+    /// <param name="targets">[horizon]: change from the last input, in the series' scale, within ±16 (a wilder one
+    /// teaches no more); NaN where the step was filled.</param>
     /// <param name="calendar">The group's calendar.</param>
     /// <param name="stepNs">The series' step.</param>
     public bool TrySample(Span<byte> state, Span<float> inputs, Span<float> targets, CalendarClock calendar, long stepNs)
@@ -133,7 +138,7 @@ public sealed class SeriesWindow
         for (int h = 0; h < horizons; h++)
         {
             WindowStep step = Step(state, horizons - 1 - h);
-            targets[h] = step.Missing ? float.NaN : step.Scaled - last;
+            targets[h] = step.Missing ? float.NaN : Math.Clamp(step.Scaled - last, -TargetMax, TargetMax);
         }
 
         return true;
@@ -166,7 +171,7 @@ public sealed class SeriesWindow
         Span<float> ring = Values(state);
         for (int i = 0; i < held; i++)
         {
-            ring[i] = (float)(((ring[i] * head.Scale) + head.Center - center) / scale);
+            ring[i] = (float)Math.Clamp(((ring[i] * head.Scale) + head.Center - center) / scale, -ScaledMax, ScaledMax);
         }
 
         (head.Center, head.Scale, head.EncodedVersion) = (center, scale, 0);
