@@ -21,11 +21,13 @@ public interface ISink : IAsyncDisposable
     /// does not touch it afterwards.</summary>
     void Enqueue(ResultBatch batch);
 
-    /// <summary>A lane starts at an offset: a sink that keeps marks (files) cuts back to the mark of it.</summary>
+    /// <summary>A lane starts at the committed offset, -1 where there is none: a sink that keeps marks (files) cuts back to the mark
+    /// of it, and starts a new file without one.</summary>
     void Restore(LaneId lane, long offset);
 
-    /// <summary>The source is about to commit these offsets: a sink that keeps marks makes them durable first.</summary>
-    void BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets);
+    /// <summary>The source is about to commit these offsets: a sink that keeps marks makes them durable first. False where it could
+    /// not (disk full): commit nothing now, and ask again with the next commit.</summary>
+    bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets);
 
     /// <summary>Completes when everything enqueued so far has been acknowledged, or the token is cancelled.</summary>
     Task FlushAsync(CancellationToken stop);

@@ -19,6 +19,9 @@ public sealed class ResultBatch
     /// <summary>One past the last offset it covers: what may be committed once it is acknowledged.</summary>
     public long UpToOffset { get; set; }
 
+    /// <summary>The lane's ticket for it (<see cref="AcknowledgedPrefix.Issue"/>).</summary>
+    public long Ticket { get; set; }
+
     /// <summary>Line protocol, nanoseconds, one line each ending in '\n'.</summary>
     public ByteBuffer Lines { get; } = new(64 * 1024);
 
