@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text.Json;
+
+namespace StreamForecaster.Worker.Configuration;
+
+/// <summary>A key that an options record offers: a public property that can be set.</summary>
+sealed record SettingsKey(PropertyInfo Property, string Name, bool IsSecret, bool TakesNull)
+{
+    static readonly ConcurrentDictionary<Type, SettingsKey[]> Known = new();
+
+    /// <summary>The keys of an options record in the order of their declaration.</summary>
+    public static SettingsKey[] Of(Type record) => Known.GetOrAdd(record, static type =>
+    {
+        NullabilityInfoContext nullability = new();
+        return
+        [
+            .. from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+               where property.SetMethod is not null && property.GetIndexParameters().Length == 0
+               select new SettingsKey(
+                   property,
+                   JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+                   property.IsDefined(typeof(SecretAttribute)),
+                   nullability.Create(property).WriteState == NullabilityState.Nullable),
+        ];
+    });
+
+    /// <summary>Whether a type is an options record, to be walked into, rather than one value.</summary>
+    public static bool IsRecord(Type type) =>
+        type is { IsClass: true, IsArray: false, IsGenericType: false } && type != typeof(string) && type != typeof(Uri)
+        && type.GetConstructor(Type.EmptyTypes) is not null;
+
+    /// <summary>The type of a list's entries, or null where the type is no list.</summary>
+    public static Type? EntryOf(Type type) =>
+        type.IsArray ? type.GetElementType()
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0]
+        : null;
+
+    /// <summary>The type of a dictionary's values, or null where the type is none. Keys are text.</summary>
+    public static Type? ValueOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? type.GetGenericArguments()[1] : null;
+}

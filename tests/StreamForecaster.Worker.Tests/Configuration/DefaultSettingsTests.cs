@@ -1,0 +1,71 @@
+using System.Collections;
+using System.Text;
+using StreamForecaster.Worker.Configuration;
+
+namespace StreamForecaster.Worker.Tests.Configuration;
+
+public sealed class DefaultSettingsTests
+{
+    static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
+
+    /// <summary>Written by <c>validate --defaults</c>.</summary>
+    [Fact]
+    public void DefaultJson_ListsEverySettingWithTheCodesDefault()
+    {
+        string file = File.ReadAllText(Path.Combine(Root, "configs", "default.json"));
+        string code = new SettingsWriter(_ => null).Write(new Settings());
+
+        Assert.Equal(Bare(code), Bare(file));
+    }
+
+    [Fact]
+    public void DefaultJson_Loaded_GivesTheDefaults()
+    {
+        Settings loaded = SettingsLoader.Load(Path.Combine(Root, "configs", "default.json"), new Hashtable());
+
+        string text = new SettingsWriter(_ => null).Write(loaded);
+        Assert.Equal(new SettingsWriter(_ => null).Write(new Settings()), text);
+    }
+
+    [Fact]
+    public void EverySettingsFile_Loads()
+    {
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Root, "configs"), "*.json"))
+        {
+            Assert.NotNull(SettingsLoader.Load(file, new Hashtable()));
+        }
+    }
+
+    [Fact]
+    public void Writer_Secret_IsMasked()
+    {
+        SampleOptions settings = new()
+        {
+            Inner = new() { Token = "s3cret-token" },
+            Properties = new Dictionary<string, string>(StringComparer.Ordinal) { ["sasl.password"] = "hush", ["acks"] = "all" },
+        };
+
+        string text = new SettingsWriter(_ => null).Write(settings);
+
+        Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", text, StringComparison.Ordinal);
+        Assert.Contains("\"acks\": \"all\"", text, StringComparison.Ordinal);
+    }
+
+    // Every setting as it stands, without prose: an example entry of a list is commented out, but keeps its keys.
+    static string Bare(string text)
+    {
+        StringBuilder bare = new();
+        foreach (string line in text.Split('\n'))
+        {
+            string trimmed = line.Trim();
+            bool example = trimmed.StartsWith("//", StringComparison.Ordinal) && trimmed[2..].TrimStart() is ['"' or '{' or '}' or ']', ..];
+            if (trimmed.Length > 0 && (example || !trimmed.StartsWith("//", StringComparison.Ordinal)))
+            {
+                bare.Append(trimmed).Append('\n');
+            }
+        }
+
+        return bare.ToString();
+    }
+}
