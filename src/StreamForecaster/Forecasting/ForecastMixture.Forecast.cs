@@ -1,0 +1,100 @@
+namespace StreamForecaster.Forecasting;
+
+/// <content>Forecasting from the newest step.</content>
+public sealed partial class ForecastMixture
+{
+    /// <summary>
+    /// Forecasts every horizon from the newest step and keeps what was forecast until the targets arrive.
+    /// </summary>
+    /// <param name="state">The series' state.</param>
+    /// <param name="model">The model's quantiles in the series' own units, [horizon, quantile]; empty while none answers.</param>
+    /// <param name="bands">The forecasts, [horizon]: at least as many as <see cref="Horizons"/>.</param>
+    public void Forecast(Span<byte> state, ReadOnlySpan<float> model, Span<HorizonBand> bands)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bands.Length, _horizons, nameof(bands));
+        if (!model.IsEmpty)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(model.Length, _horizons * _options.Quantiles, nameof(model));
+        }
+
+        var s = Open(state);
+        if (s.Header.Seen == 0)
+        {
+            bands[.._horizons].Fill(Band(1, 0, default, 0));
+            return;
+        }
+
+        var step = s.Header.Steps - 1;
+        var slot = (int)(step % _horizons);
+        var origin = s.Origin(slot);
+        s.Trends[..TrendExperts.RecordLength].CopyTo(origin);
+        origin[OriginIsReal] = 1 - s.Header.Filled;
+        Ask(s, step, model);
+        SleepingExperts.Hear(s.Sleep[.._roster.Padded], _hearing);
+        for (var group = 0; group < _groups.Count; group++)
+        {
+            Mix(s, step, group, origin, bands);
+        }
+    }
+
+    /// <summary>The forecasts of all experts that are not trends, for all horizons.</summary>
+    void Ask(in MixtureState s, long step, ReadOnlySpan<float> model)
+    {
+        var stride = _roster.Stored;
+        if (_full)
+        {
+            SeasonHistory.Forecast(s.History, in s.Header.History, step, s.Header.Season, s.Header.Last, _horizons, _stored, stride);
+        }
+
+        for (var i = 0; i < _regressions.Length; i++)
+        {
+            _regressions[i].Forecast(s.Regression(i), step, _stored.AsSpan(_roster.SeasonalCount + i), stride);
+        }
+
+        var middle = _options.Quantiles / 2;
+        for (var h = 0; h < _horizons; h++)
+        {
+            var change = model.IsEmpty ? double.NaN : (model[(h * _options.Quantiles) + middle] / s.Header.Unit) - s.Header.Last;
+            _stored[(h * stride) + stride - 1] = Math.Abs(change) < LargestValue ? (float)change : float.NaN;
+        }
+    }
+
+    void Mix(in MixtureState s, long step, int group, ReadOnlySpan<float> origin, Span<HorizonBand> bands)
+    {
+        HearThoseAwake(_stored.AsSpan((_groups.First(group) - 1) * _roster.Stored, _roster.Stored));
+        _weights.Weigh(s.Weights(group, _weights.StateLength), _experts);
+        var heaviest = _weights.Heaviest();
+        for (var h = _groups.First(group); h < _groups.First(group + 1); h++)
+        {
+            var stored = _stored.AsSpan((h - 1) * _roster.Stored, _roster.Stored);
+            var target = step + h;
+            var record = _pending.To(s.Pending, h, target);
+            stored.CopyTo(record[PendingForecasts.FirstExpert..]);
+            Gather(origin, stored, h);
+            for (var k = 0; k < _experts.Length; k++)
+            {
+                _experts[k] = float.IsNaN(_experts[k]) ? 0 : _experts[k];
+            }
+
+            record[0] = _weights.Mix(_experts, _full ? record.Slice(_pending.FirstMixer, _weights.Mixers) : _mixer);
+            var widths = _bands.Widths(s.Bands, h, group, Phase(s.Header.Season, target), record[_pending.FirstScale..]);
+            record[PendingForecasts.Widths] = Brain16.Pack(widths.Below, widths.Above);
+            bands[h - 1] = Band(s.Header.Unit, s.Header.Last, record, heaviest);
+        }
+    }
+
+    /// <summary>Into the expert vector: how much each is heard, 0 where a stored expert gave no forecast (the pad is never heard).</summary>
+    void HearThoseAwake(ReadOnlySpan<float> stored)
+    {
+        _hearing.CopyTo(_experts, 0);
+        for (var k = 0; k < stored.Length; k++)
+        {
+            if (float.IsNaN(stored[k]))
+            {
+                _experts[ExpertRoster.FirstSeasonal + k] = 0;
+            }
+        }
+
+        _experts.AsSpan(_roster.Count).Clear();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace StreamForecaster.Forecasting;
+
+/// <summary>What a series' mixture remembers beside its arrays.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct MixtureHeader
+{
+    /// <summary>A power of two: values are kept in it, so that 1e300 and 1e-300 both fit 32-bit differences.</summary>
+    public double Unit;
+
+    /// <summary>The newest value in that unit.</summary>
+    public double Last;
+
+    /// <summary>The largest change so far, slowly forgotten.</summary>
+    public double LargestChange;
+
+    /// <summary>Closed steps, filled ones included; the newest has the number Steps − 1.</summary>
+    public long Steps;
+
+    /// <summary>Steps with a value of their own.</summary>
+    public int Seen;
+
+    /// <summary>Values in a row that are next to nothing in the unit.</summary>
+    public int Tiny;
+
+    /// <summary>The season in steps; 0: none.</summary>
+    public int Season;
+
+    /// <summary>A new season seen by one check, to be confirmed by the next.</summary>
+    public int Candidate;
+
+    /// <summary>The step number of the next look for a season.</summary>
+    public long NextCheck;
+
+    /// <summary>Steps between the looks.</summary>
+    public int CheckEvery;
+
+    /// <summary>1 where the newest step was filled.</summary>
+    public int Filled;
+
+    public HistoryScale History;
+}

@@ -1,0 +1,106 @@
+using StreamForecaster.Forecasting;
+
+namespace StreamForecaster.Tests.Forecasting;
+
+public sealed class MixtureQualityTests
+{
+    [Theory]
+    [InlineData(MixtureProfile.Full, 1)]
+    [InlineData(MixtureProfile.Full, 6)]
+    [InlineData(MixtureProfile.Lean, 1)]
+    public void Band_OnAnAutoregression_HoldsNineOfTen(MixtureProfile profile, int horizon)
+    {
+        var run = new SeriesRun(new MixtureOptions { Profile = profile });
+        var (_, coverage) = run.Run(Streams.Autoregression(4_000, 0.8, 11), horizon, 300);
+        Assert.InRange(coverage, 0.885, 0.915);
+    }
+
+    [Fact]
+    public void Forecast_OfAnAutoregression_IsNearTheBestPossible()
+    {
+        var run = new SeriesRun(new MixtureOptions());
+        var (error, _) = run.Run(Streams.Autoregression(3_000, 0.7, 12), 1, 500);
+        Assert.InRange(error, 0.7, 1.04 * Math.Sqrt(2 / Math.PI));
+    }
+
+    [Fact]
+    public void Season_OfANoisyDay_IsFoundAndUsed()
+    {
+        var run = new SeriesRun(new MixtureOptions());
+        var (error, _) = run.Run(Streams.Season(2_000, 24, 1, 13), 12, 600);
+        Assert.Equal(24, run.Mixture.Season(run.State));
+        Assert.InRange(error, 0.7, 1.15 * Math.Sqrt(2 / Math.PI));
+    }
+
+    [Fact]
+    public void Season_OfNoise_IsNone()
+    {
+        var run = new SeriesRun(new MixtureOptions());
+        run.Run(Streams.Noise(2_000, 14), 1, 100);
+        Assert.Equal(0, run.Mixture.Season(run.State));
+    }
+
+    [Fact]
+    public void Model_ThatIsRight_SoonAnswers()
+    {
+        var run = new SeriesRun(new MixtureOptions());
+        var noise = Streams.Noise(400, 15);
+        var error = 0.0;
+        for (var i = 0; i + 13 < noise.Length; i++)
+        {
+            error += i > 200 ? Math.Abs(run.Mixture.Pending(run.State, 1).Yhat - noise[i]) / 186 : 0;
+            run.Step(noise[i], false, i < 100 ? null : RightModel(noise, i));
+        }
+
+        Assert.Equal("gru_attention", run.Mixture.Experts[run.Bands[0].Expert]);
+        Assert.InRange(error, 0, 0.15);
+    }
+
+    [Fact]
+    public void Model_Replaced_IsNotJudgedByItsPredecessor()
+    {
+        var run = new SeriesRun(new MixtureOptions());
+        var noise = Streams.Noise(640, 16);
+        for (var i = 0; i < 600; i++)
+        {
+            if (i == 560)
+            {
+                run.Mixture.ModelReplaced(run.State);
+            }
+
+            run.Step(noise[i], false, i < 560 ? [.. Enumerable.Repeat(9f, 36)] : RightModel(noise, i));
+        }
+
+        Assert.Equal("gru_attention", run.Mixture.Experts[run.Bands[0].Expert]);
+    }
+
+    [Fact]
+    public void Coverage_AfterSyntheticChanges_RecoversWithinTheFirstFiveHundredRows()
+    {
+        var random = new Random(17);
+        double[][] changed =
+        [
+            Streams.Make(2_500, i => (i < 2_000 ? 0 : 10) + Streams.Gaussian(random)),
+            Streams.Make(2_500, i => (i < 2_000 ? 1 : Math.Sqrt(2)) * Streams.Gaussian(random)),
+            Streams.Make(2_500, i => (5 * Math.Sin(2 * Math.PI * i / (i < 2_000 ? 24 : 36))) + Streams.Gaussian(random)),
+        ];
+        foreach (var values in changed)
+        {
+            var (_, coverage) = new SeriesRun(new MixtureOptions()).Run(values, 1, 2_000);
+            Assert.InRange(coverage, 0.85, 0.95);
+        }
+    }
+
+    static float[] RightModel(double[] values, int step)
+    {
+        var model = new float[36];
+        for (var h = 0; h < 12; h++)
+        {
+            model[h * 3] = (float)values[step + h + 1] - 1;
+            model[(h * 3) + 1] = (float)values[step + h + 1];
+            model[(h * 3) + 2] = (float)values[step + h + 1] + 1;
+        }
+
+        return model;
+    }
+}
