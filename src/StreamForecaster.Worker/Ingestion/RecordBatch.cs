@@ -20,19 +20,23 @@ public sealed class RecordBatch
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
             ref readonly Entry entry = ref _entries[index];
             ReadOnlySpan<byte> bytes = _bytes.Written.Slice(entry.Start, entry.KeyLength + entry.ValueLength);
-            return new(entry.Offset, entry.TimestampMs, bytes[..entry.KeyLength], bytes[entry.KeyLength..]);
+            return new(entry.Offset, entry.TimestampMs, bytes[..entry.KeyLength], bytes[entry.KeyLength..], entry.FullLength);
         }
     }
 
     /// <summary>Appends a copy of a record. Offsets must grow.</summary>
-    public void Add(long offset, long timestampMs, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public void Add(long offset, long timestampMs, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        Add(offset, timestampMs, key, value, value.Length);
+
+    /// <summary>Appends a copy of a record whose value was <paramref name="fullLength"/> bytes long before it was cut.</summary>
+    public void Add(long offset, long timestampMs, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int fullLength)
     {
         if (Count == _entries.Length)
         {
             Array.Resize(ref _entries, 2 * Count);
         }
 
-        _entries[Count++] = new(offset, timestampMs, _bytes.Length, key.Length, value.Length);
+        _entries[Count++] = new(offset, timestampMs, _bytes.Length, key.Length, value.Length, fullLength);
         _bytes.Append(key);
         _bytes.Append(value);
     }
@@ -44,11 +48,12 @@ public sealed class RecordBatch
         _bytes.Clear();
     }
 
-    readonly record struct Entry(long Offset, long TimestampMs, int Start, int KeyLength, int ValueLength);
+    readonly record struct Entry(long Offset, long TimestampMs, int Start, int KeyLength, int ValueLength, int FullLength);
 }
 
 /// <summary>One record as it lies in its batch. <paramref name="timestampMs"/> is Unix milliseconds, or negative where the broker sent none.</summary>
-public readonly ref struct RawRecord(long offset, long timestampMs, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+public readonly ref struct RawRecord(
+    long offset, long timestampMs, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int fullLength)
 {
     /// <summary>The record's offset in its partition.</summary>
     public long Offset { get; } = offset;
@@ -61,4 +66,7 @@ public readonly ref struct RawRecord(long offset, long timestampMs, ReadOnlySpan
 
     /// <summary>The value's bytes.</summary>
     public ReadOnlySpan<byte> Value { get; } = value;
+
+    /// <summary>The value's length as it came; more than that of <see cref="Value"/> where it was over the limit and cut.</summary>
+    public int FullLength { get; } = fullLength;
 }

@@ -1,0 +1,134 @@
+using Confluent.Kafka;
+
+namespace StreamForecaster.Worker.Ingestion;
+
+// Partitions come and go.
+sealed partial class KafkaReader
+{
+    List<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
+    {
+        Dictionary<TopicPartition, long> committed = CommittedOffsets(partitions);
+        Dictionary<TopicPartition, long> starts = StartOffsets([.. partitions.Where(partition => committed[partition] < 0)]);
+        List<TopicPartitionOffset> from = [];
+        foreach (TopicPartition native in partitions)
+        {
+            LaneId lane = new(native.Topic, native.Partition);
+            long position = _lanes.Open(lane, committed[native]);
+            if (position < 0)
+            {
+                position = starts.GetValueOrDefault(native, committed[native]);
+            }
+
+            _owned[lane] = new(lane, position, committed[native], _time.GetTimestamp());
+            from.Add(new(native, position));
+            _missing.Remove(native.Topic);
+            LogAssigned(lane, position, committed[native]);
+        }
+
+        // The start of a new group is committed at once: a restart before the first result must not skip what came between.
+        if (starts.Count > 0)
+        {
+            Commit([.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))]);
+        }
+
+        return from;
+    }
+
+    Dictionary<TopicPartition, long> CommittedOffsets(List<TopicPartition> partitions) =>
+        Ask(() => _consumer.Committed(partitions, QueryTimeout), "the committed offsets")
+            .ToDictionary(known => known.TopicPartition, known => known.Offset.IsSpecial ? -1 : known.Offset.Value);
+
+    // Where partitions without a committed offset start, as numbers: a lane and a commit need them.
+    Dictionary<TopicPartition, long> StartOffsets(List<TopicPartition> partitions)
+    {
+        Dictionary<TopicPartition, long> starts = [];
+        if (partitions.Count == 0)
+        {
+            return starts;
+        }
+
+        if (!_start.IsEarliest && !_start.IsLatest)
+        {
+            // Negative times have other meanings in the protocol.
+            long fromMs = Math.Max(0, _start.TimeFrom(_time.GetUtcNow()).ToUnixTimeMilliseconds());
+            Timestamp from = new(fromMs, TimestampType.CreateTime);
+            List<TopicPartitionTimestamp> times = [.. partitions.Select(partition => new TopicPartitionTimestamp(partition, from))];
+            foreach (TopicPartitionOffset found in Ask(() => _consumer.OffsetsForTimes(times, QueryTimeout), "offsets by time"))
+            {
+                if (!found.Offset.IsSpecial)
+                {
+                    starts[found.TopicPartition] = found.Offset;
+                }
+            }
+        }
+
+        // A time after the last record has no offset: it means what is yet to come.
+        foreach (TopicPartition partition in partitions.Where(partition => !starts.ContainsKey(partition)))
+        {
+            WatermarkOffsets ends = Ask(() => _consumer.QueryWatermarkOffsets(partition, QueryTimeout), "the offsets");
+            starts[partition] = _start.IsEarliest ? ends.Low : ends.High;
+        }
+
+        return starts;
+    }
+
+    void Revoked(List<TopicPartitionOffset> partitions, bool lost)
+    {
+        List<TopicPartitionOffset> commits = [];
+        foreach (TopicPartitionOffset revoked in partitions)
+        {
+            LaneId lane = new(revoked.Topic, revoked.Partition);
+            if (!_owned.TryGetValue(lane, out OwnedPartition? partition))
+            {
+                continue;
+            }
+
+            PutBack(partition);
+            long committable = _lanes.Close(lane, lost);
+            if (!lost && committable > partition.Committed)
+            {
+                commits.Add(new(partition.Native, committable));
+            }
+
+            _owned.Remove(lane);
+            _owner.ForgetLag(lane);
+            LogRevoked(lane, lost ? "lost" : "given up", committable);
+        }
+
+        if (commits.Count > 0)
+        {
+            Commit(commits);
+        }
+    }
+
+    // Records that no lane has had are read again by whoever owns the partition next.
+    void PutBack(OwnedPartition partition)
+    {
+        if (partition.Held is { } held)
+        {
+            held.Clear();
+            _spare.Push(held);
+            partition.Held = null;
+        }
+    }
+
+    void Leave()
+    {
+        try
+        {
+            // Calls Revoked for what is still ours: the lanes flush, their offsets are committed, then the group is left.
+            _consumer.Close();
+        }
+        catch (KafkaException e)
+        {
+            LogCloseFailed(e.Error.Reason);
+        }
+
+        foreach (LaneId lane in _owned.Keys.ToArray())
+        {
+            _lanes.Close(lane, lost: true);
+            _owned.Remove(lane);
+            _owner.ForgetLag(lane);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using StreamForecaster.Worker.Ingestion;
+
+namespace StreamForecaster.SystemTests.Brokers;
+
+/// <summary>An Apache Kafka on loopback, started by the <c>kafka</c> script of a folder <c>shared/kafka</c> beside the checkout.</summary>
+public sealed class RealKafka : KafkaBroker, IAsyncLifetime
+{
+    // The script puts the controller 100 above the broker.
+    const int ControllerDistance = 100;
+
+    readonly string _script = Path.Combine(Checkout.Root, "..", "shared", "kafka", "kafka");
+    readonly string _folder = Directory.CreateTempSubdirectory("streamforecaster-kafka-").FullName;
+    string? _missing;
+    string _bootstrap = "";
+
+    public override string? Missing => _missing;
+
+    public override string BootstrapServers => _bootstrap;
+
+    public async ValueTask InitializeAsync()
+    {
+        NativeKafka.EnsureLoaded();
+        _missing = !File.Exists(_script) ? "No Apache Kafka here: ../shared/kafka is absent."
+            : !OnPath("java") ? "No Java here: install openjdk-17-jre-headless to run the tests against Apache Kafka."
+            : null;
+        if (_missing is null)
+        {
+            string answer = await RunAsync("start", _folder, "--port", $"{FreePort()}");
+            _bootstrap = answer.Trim().Split('\n')[^1];
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_missing is null)
+        {
+            await RunAsync("stop", _folder);
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public override async Task CreateTopicAsync(string name, int partitions)
+    {
+        using IAdminClient admin = NewAdmin();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }]);
+    }
+
+    public IAdminClient NewAdmin() =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
+
+    static bool OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    static int FreePort()
+    {
+        while (true)
+        {
+            using TcpListener broker = new(IPAddress.Loopback, 0);
+            broker.Start();
+            int port = ((IPEndPoint)broker.LocalEndpoint).Port;
+            try
+            {
+                using TcpListener controller = new(IPAddress.Loopback, port + ControllerDistance);
+                controller.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
+    }
+
+    async Task<string> RunAsync(params string[] arguments)
+    {
+        ProcessStartInfo start = new(_script, arguments) { RedirectStandardOutput = true, UseShellExecute = false };
+        start.Environment["KAFKA_HEAP"] = "-Xms128m -Xmx256m";
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{_script} {arguments[0]} ended with {process.ExitCode}");
+    }
+}

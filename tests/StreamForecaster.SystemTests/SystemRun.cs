@@ -1,0 +1,10 @@
+using StreamForecaster.SystemTests.Brokers;
+
+namespace StreamForecaster.SystemTests;
+
+/// <summary>All system tests run one after the other and share what is slow to start: a broker of each kind, databases, a browser.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class SystemRun : ICollectionFixture<EmbeddedKafka>, ICollectionFixture<RealKafka>
+{
+    public const string Name = "system";
+}

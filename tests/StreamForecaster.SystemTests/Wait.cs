@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace StreamForecaster.SystemTests;
+
+/// <summary>Waits for a condition of the world outside, with a ceiling of 60 s.</summary>
+static class Wait
+{
+    internal static async Task UntilAsync(Func<bool> condition, Func<string> otherwise)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds > 60)
+            {
+                Assert.Fail($"not within 60 s: {otherwise()}");
+            }
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+}
