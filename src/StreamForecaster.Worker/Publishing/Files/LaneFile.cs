@@ -129,6 +129,20 @@ sealed partial class LaneFile : IDisposable
         }
     }
 
+    /// <summary>Makes a file without marks durable: that of a lane that is no partition.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void SyncUnlessRestored()
+    {
+        lock (_gate)
+        {
+            if (Generation == 0 && _uncommitted.Count > 0 && _file is not null)
+            {
+                RandomAccess.FlushToDisk(_file);
+                _uncommitted.Clear();
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

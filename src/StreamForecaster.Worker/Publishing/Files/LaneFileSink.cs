@@ -61,16 +61,20 @@ public abstract partial class LaneFileSink : ISink
     public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets)
     {
         ArgumentNullException.ThrowIfNull(offsets);
-        foreach ((LaneId lane, long offset) in offsets)
+        Dictionary<LaneId, long> committed = new(offsets);
+        foreach ((LaneId lane, LaneFile file) in _lanes)
         {
-            if (!_lanes.TryGetValue(lane, out LaneFile? file))
-            {
-                continue;
-            }
-
             try
             {
-                file.MarkOffset(offset);
+                if (committed.TryGetValue(lane, out long offset))
+                {
+                    file.MarkOffset(offset);
+                }
+                else
+                {
+                    // What another sink's database refused comes under a name that is no partition's.
+                    file.SyncUnlessRestored();
+                }
             }
             catch (Exception error) when (DiskTrouble.Is(error))
             {
