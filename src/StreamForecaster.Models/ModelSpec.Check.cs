@@ -17,7 +17,8 @@ public sealed partial record ModelSpec
         ?? (Dropout is >= 0 and < 1 ? null : $"Dropout is {Dropout}; allowed is 0 up to, not including, 1")
         ?? (RefineTolerance >= 0 ? null : $"RefineTolerance is {RefineTolerance}; allowed is 0 or more")
         ?? CheckHeads()
-        ?? CheckQuantiles();
+        ?? CheckQuantiles()
+        ?? CheckSize();
 
     static string? Range(string name, int value, int least, int most) =>
         value >= least && value <= most ? null : $"{name} is {value}; allowed is {least}..{most}";
@@ -37,6 +38,15 @@ public sealed partial record ModelSpec
         if (Head == HeadKind.Classifier)
             return Range(nameof(Classes), Classes, 2, 4096);
         return Classes == 0 ? null : $"Classes is {Classes}; only the classifier head has classes, the {Head} head wants 0";
+    }
+
+    /// <summary>Limits alone allow a head of billions of weights: their product has a limit too.</summary>
+    string? CheckSize()
+    {
+        const long Most = 1 << 26;
+        long outputs = Head == HeadKind.Classifier ? Classes : (long)Horizons * Outputs * Quantiles.Length;
+        long weights = outputs * (2 * StateWidth + (long)Known * Horizons);
+        return weights <= Most ? null : $"Horizons × Outputs × Quantiles make a head of {weights} weights; allowed are {Most}";
     }
 
     string? CheckQuantiles()

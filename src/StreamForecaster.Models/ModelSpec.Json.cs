@@ -52,7 +52,7 @@ public sealed partial record ModelSpec
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException("model spec: " + e.Message.ReplaceLineEndings(" "), e);
+            throw new FormatException("model spec: the JSON is malformed or a value has the wrong type", e);
         }
         return spec.Check() is { } wrong ? throw new FormatException("model spec: " + wrong) : spec;
     }
@@ -60,26 +60,29 @@ public sealed partial record ModelSpec
     static ModelSpec With(ModelSpec spec, string name, JsonElement value) => name switch
     {
         "encoder" => spec with { Encoder = Kind<EncoderKind>(name, value) },
-        "layers" => spec with { Layers = value.GetInt32() },
-        "hiddenSize" => spec with { HiddenSize = value.GetInt32() },
+        "layers" => spec with { Layers = Whole(name, value) },
+        "hiddenSize" => spec with { HiddenSize = Whole(name, value) },
         "bidirectional" => spec with { Bidirectional = value.GetBoolean() },
         "dropout" => spec with { Dropout = value.GetDouble() },
         "attention" => spec with { Attention = Kind<AttentionKind>(name, value) },
-        "attentionHeads" => spec with { AttentionHeads = value.GetInt32() },
+        "attentionHeads" => spec with { AttentionHeads = Whole(name, value) },
         "combine" => spec with { Combine = Kind<CombineKind>(name, value) },
         "head" => spec with { Head = Kind<HeadKind>(name, value) },
-        "refineRounds" => spec with { RefineRounds = value.GetInt32() },
+        "refineRounds" => spec with { RefineRounds = Whole(name, value) },
         "refineTolerance" => spec with { RefineTolerance = value.GetDouble() },
-        "inputs" => spec with { Inputs = value.GetInt32() },
-        "outputs" => spec with { Outputs = value.GetInt32() },
-        "known" => spec with { Known = value.GetInt32() },
-        "gapInput" => spec with { GapInput = value.GetInt32() },
-        "classes" => spec with { Classes = value.GetInt32() },
-        "lookback" => spec with { Lookback = value.GetInt32() },
-        "horizons" => spec with { Horizons = value.GetInt32() },
+        "inputs" => spec with { Inputs = Whole(name, value) },
+        "outputs" => spec with { Outputs = Whole(name, value) },
+        "known" => spec with { Known = Whole(name, value) },
+        "gapInput" => spec with { GapInput = Whole(name, value) },
+        "classes" => spec with { Classes = Whole(name, value) },
+        "lookback" => spec with { Lookback = Whole(name, value) },
+        "horizons" => spec with { Horizons = Whole(name, value) },
         "quantiles" => spec with { Quantiles = [.. value.EnumerateArray().Take(33).Select(q => q.GetDouble())] },
         _ => throw new FormatException($"model spec: unknown key '{(name.Length > 40 ? name[..40] : name)}'"),
     };
+
+    static int Whole(string name, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int whole) ? whole : throw new FormatException($"model spec: {name} wants a whole number");
 
     static T Kind<T>(string name, JsonElement value)
         where T : struct, Enum =>
