@@ -1,11 +1,19 @@
 using StreamForecaster.Alignment;
+using StreamForecaster.Decoding;
 using StreamForecaster.Grouping;
+using StreamForecaster.Worker.Ingestion;
 
 namespace StreamForecaster.Worker.Configuration;
 
 /// <summary>Everything that can be set, a section per stage. The defaults are the record's own; configs/default.json lists them.</summary>
 public sealed record Settings
 {
+    /// <summary>How records are read from Kafka.</summary>
+    public KafkaOptions Kafka { get; init; } = new();
+
+    /// <summary>How records become points.</summary>
+    public DecodeOptions Decode { get; init; } = new();
+
     /// <summary>Event time: how points become steps.</summary>
     public AlignmentOptions Align { get; init; } = new();
 

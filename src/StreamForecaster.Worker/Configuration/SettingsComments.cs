@@ -50,10 +50,19 @@ sealed partial class SettingsComments
     static string Text(XNode node) => node switch
     {
         XElement { Name.LocalName: "see" or "paramref" } element =>
-            element.Attribute("langword")?.Value ?? (element.Attribute("cref") ?? element.Attribute("name"))?.Value.Split('.', ':')[^1] ?? "",
+            element.Attribute("langword")?.Value ?? Named((element.Attribute("cref") ?? element.Attribute("name"))?.Value ?? ""),
         XElement element => element.Value,
         _ => node.ToString().Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal),
     };
+
+    // A reference to a property is the key it is set by, one to a member of an enum the value it is written as.
+    static string Named(string reference)
+    {
+        string name = reference.Split('.', ':')[^1];
+        return reference.StartsWith("P:", StringComparison.Ordinal) ? System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name)
+            : reference.StartsWith("F:", StringComparison.Ordinal) ? SettingsValue.Kebab(name)
+            : name;
+    }
 
     [GeneratedRegex(@"\s+", RegexOptions.NonBacktracking)]
     private static partial Regex Spaces();

@@ -38,5 +38,7 @@ sealed record SettingsKey(PropertyInfo Property, string Name, bool IsSecret, boo
 
     /// <summary>The type of a dictionary's values, or null where the type is none. Keys are text.</summary>
     public static Type? ValueOf(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) ? type.GetGenericArguments()[1] : null;
+        type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) || type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
+            ? type.GetGenericArguments()[1]
+            : null;
 }

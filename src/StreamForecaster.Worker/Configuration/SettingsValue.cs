@@ -28,7 +28,7 @@ static class SettingsValue
 
         if (IsNumber(type))
         {
-            return number && TryNumber(type, text, out value);
+            return TryInfinity(type, text, out value) || (number && TryNumber(type, text, out value));
         }
 
         return type.IsEnum ? TryEnum(type, text, out value) : TryText(type, node.Kind, text, out value);
@@ -49,7 +49,7 @@ static class SettingsValue
             _ when type == typeof(string) => ("text", "text in quotes"),
             _ when type == typeof(TimeSpan) => ("a duration", Duration.Allowed),
             _ when type == typeof(Uri) => ("an address", "an absolute address such as \"http://localhost:8086\""),
-            _ when type == typeof(double) || type == typeof(float) => ("a number", "numbers"),
+            _ when type == typeof(double) || type == typeof(float) => ("a number", "numbers, \"inf\", \"-inf\""),
             _ when IsNumber(type) => ("a whole number", "whole numbers"),
             _ => ("readable", type.GetCustomAttribute<DescriptionAttribute>()?.Description ?? $"a {Kebab(type.Name).Replace('-', ' ')}"),
         };
@@ -63,6 +63,8 @@ static class SettingsValue
         Enum choice => Quote(Kebab(choice.ToString())),
         TimeSpan duration => Quote(Duration.Format(duration)),
         string text => Quote(text),
+        double.PositiveInfinity => "\"inf\"",
+        double.NegativeInfinity => "\"-inf\"",
         _ when IsNumber(value.GetType()) => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
         IFormattable other => Quote(other.ToString(null, CultureInfo.InvariantCulture)),
         _ => Quote(value.ToString() ?? ""),
@@ -76,6 +78,13 @@ static class SettingsValue
     static bool IsNumber(Type type) =>
         type == typeof(int) || type == typeof(long) || type == typeof(double) || type == typeof(float)
         || type == typeof(byte) || type == typeof(short) || type == typeof(uint) || type == typeof(ulong);
+
+    // JSON has no number for "no limit".
+    static bool TryInfinity(Type type, string text, out object? value)
+    {
+        value = text switch { "inf" => double.PositiveInfinity, "-inf" => double.NegativeInfinity, _ => null };
+        return value is not null && type == typeof(double);
+    }
 
     static bool TryNumber(Type type, string text, out object? value)
     {

@@ -10,7 +10,7 @@ sealed class SettingsWriter(Func<System.Reflection.PropertyInfo, string?> commen
     const int Width = 110;
     readonly StringBuilder _text = new();
 
-    /// <summary>The whole tree. An empty list of records shows one entry with its defaults, commented out.</summary>
+    /// <summary>The whole tree. An empty list of records, or a record that is absent, shows its defaults, commented out.</summary>
     public string Write(object settings)
     {
         _text.Clear();
@@ -28,6 +28,11 @@ sealed class SettingsWriter(Func<System.Reflection.PropertyInfo, string?> commen
             bool section = indent.Length == 0 || (value is not null && SettingsKey.IsRecord(value.GetType()));
             _text.Append(section && i > 0 ? "\n" : "");
             WriteComment(comments(keys[i].Property), indent + "  ");
+            if (value is null && SettingsKey.IsRecord(keys[i].Property.PropertyType))
+            {
+                WriteExample(keys[i].Property.PropertyType, indent + "  ");
+            }
+
             _text.Append($"{indent}  \"{keys[i].Name}\": ");
             WriteValue(keys[i], value, indent + "  ");
             _text.Append(i < keys.Length - 1 ? ",\n" : "\n");
@@ -72,12 +77,7 @@ sealed class SettingsWriter(Func<System.Reflection.PropertyInfo, string?> commen
         _text.Append("[\n");
         if (list.Count == 0)
         {
-            SettingsWriter example = new(comments);
-            string[] lines = example.Write(Activator.CreateInstance(entry)!).TrimEnd().Split('\n');
-            foreach (string line in lines.Where(line => line.Length > 0))
-            {
-                _text.Append(indent).Append("  // ").Append(line).Append('\n');
-            }
+            WriteExample(entry, indent + "  ");
         }
 
         for (int i = 0; i < list.Count; i++)
@@ -88,6 +88,16 @@ sealed class SettingsWriter(Func<System.Reflection.PropertyInfo, string?> commen
         }
 
         _text.Append(indent).Append(']');
+    }
+
+    // What is absent by default is shown with its own defaults, commented out.
+    void WriteExample(Type record, string indent)
+    {
+        string[] lines = new SettingsWriter(comments).Write(Activator.CreateInstance(record)!).TrimEnd().Split('\n');
+        foreach (string line in lines.Where(line => line.Length > 0))
+        {
+            _text.Append(indent).Append("// ").Append(line).Append('\n');
+        }
     }
 
     void WriteDictionary(IDictionary dictionary, string indent)
