@@ -1,1 +1,3 @@
-return 0;
+using StreamForecaster.Benchmarks;
+
+return args is ["nab", ..] ? NabBench.Run(args[1..]) : 0;

@@ -1,0 +1,38 @@
+namespace StreamForecaster.Scoring;
+
+/// <summary>The signed evidence of a step, measured before the step is learned.</summary>
+/// <param name="Spike">The value minus the level.</param>
+/// <param name="Burst">The mean of the last few steps, this one included, minus the level.</param>
+/// <param name="Residual">The value minus its forecast, in half widths of the forecast's band.</param>
+/// <param name="FromLevel">As <paramref name="Spike"/>, unrounded.</param>
+readonly record struct Signs(float Spike, float Burst, float Residual, double FromLevel)
+{
+    const double MostWidths = 1e9;
+
+    internal static Signs Of(ref LeanState s, double x, in StepEvidence evidence)
+    {
+        var fast = s.Fast + (0.35 * (x - s.Fast));
+        return new Signs((float)(x - s.Slow), (float)(fast - s.Slow), Residuals(x, s, evidence), x - s.Slow);
+    }
+
+    static float Residuals(double x, in LeanState s, in StepEvidence evidence)
+    {
+        if (!evidence.HasForecast)
+        {
+            return 0;
+        }
+
+        var residual = x - evidence.Forecast.Yhat;
+        var width = residual >= 0
+            ? evidence.Forecast.Upper - evidence.Forecast.Yhat
+            : evidence.Forecast.Yhat - evidence.Forecast.Lower;
+
+        // A band of no width (a constant series) must not make a wonder of a rounding error.
+        var least = Math.Max(1e-3 * Math.Sqrt(s.Variance), Math.Max(1e-9 * Math.Abs(x), 1e-30));
+        var widths = residual / Math.Max(width, least);
+        return double.IsFinite(widths) ? (float)Math.Clamp(widths, -MostWidths, MostWidths) : 0;
+    }
+}
+
+/// <summary>The one-sided evidence of a step.</summary>
+readonly record struct NoveltySigns(float Shape, float Level, float Profile, float Trend);
