@@ -1,0 +1,254 @@
+using StreamForecaster.Models;
+
+namespace StreamForecaster.Learning;
+
+/// <summary>
+/// The learning of one series group: its samples, when it trains, the challenger in training, and the gate. Pure: what it does is a
+/// function of the calls made. Not thread-safe: in the background it lives on the trainer's thread, in synchronous mode on whichever
+/// lane arrives last.
+/// </summary>
+/// <remarks>
+/// The way of a sample, seen from a lane, when a series closes a step whose end is <c>t</c>:
+/// <list type="number">
+/// <item>The origin is <c>horizon</c> steps back: <c>originNs = t − horizon · stepNs</c>, <c>knownNs = t</c>. Nothing is offered while a
+/// target step was filled, a maintenance window is open, or the series has too short a past (shorter windows than the lookback are
+/// padded on the left with the oldest row, gap flag set).</item>
+/// <item><c>SampleThinning.Keep(SampleHash.OfKey(key), knownNs, seriesInGroup, options.SamplesPerStep)</c> says whether this series offers
+/// at this step. Only then are the floats written out.</item>
+/// <item>Inputs are the rows as they were scaled on arrival; targets are <c>(x[origin + h] − x[origin]) / scale</c> with the scale at the
+/// origin. Weight 1, or <see cref="LearnOptions.AnomalyWeight"/> where a target step was anomalous.</item>
+/// <item><see cref="Offer"/> through the trainer's inbox (<c>IGroupTraining.Offer</c> in the Worker), then, once per closed step of the
+/// group, <see cref="Advance"/> (<c>IGroupTraining.Advance</c>).</item>
+/// <item>The trainer calls <see cref="Work"/> until it is idle; a <see cref="TrainingOutcome"/> that passed goes to the store and to the
+/// lanes, which write the journal entry and activate it.</item>
+/// </list>
+/// </remarks>
+public sealed partial class GroupLearner
+{
+    const int LossesShown = 64;
+
+    // Windows of the recent stratum cover a quarter of the fresh data, within these limits in steps.
+    const int JudgedStepsMin = 16;
+    const int JudgedStepsMax = 120;
+
+    // The anchor moves after so many training periods: what is lost to it meanwhile, in however many trainings, stays below the
+    // gate's margin.
+    const int AnchorPeriods = 12;
+
+    readonly LearnOptions _options;
+    readonly ModelSpec _spec;
+    readonly ulong _seed;
+    readonly WindowLosses _measure;
+    TrainingSchedule _schedule;
+    DriftDetector _drift;
+    TrainingRun? _run;
+    Verdict? _verdict;
+    Forecaster? _anchor;
+    double[] _losses = [];
+    double _liveLoss = double.NaN;
+    int _unseen;
+    Tally _tally;
+
+    // New behaviour takes more gradient steps to be learned without forgetting the old.
+    const int DriftBudget = 2;
+
+    /// <summary>Learning of a group that has no model yet.</summary>
+    /// <param name="group">The group's name: it seeds everything random.</param>
+    /// <param name="spec">The model's shapes.</param>
+    /// <param name="options">Settings.</param>
+    public GroupLearner(string group, ModelSpec spec, LearnOptions options)
+    {
+        Group = group;
+        _spec = spec;
+        _options = options;
+        _seed = SampleHash.OfName(group);
+        _measure = new WindowLosses(spec);
+        Samples = new SampleBuffer(SampleShape.Of(spec), options);
+    }
+
+    /// <summary>The group's name.</summary>
+    public string Group { get; }
+
+    /// <summary>The samples.</summary>
+    public SampleBuffer Samples { get; }
+
+    /// <summary>The champion; null while no challenger has won.</summary>
+    public Forecaster? Champion { get; private set; }
+
+    /// <summary>The champion's version; 0 while there is none.</summary>
+    public long Version => _tally.Version;
+
+    /// <summary>True while a challenger is in training: no samples are taken then.</summary>
+    public bool IsTraining => _run is not null;
+
+    /// <summary>Group time: end of the last closed step, Unix nanoseconds.</summary>
+    public long NowNs => _schedule.NowNs;
+
+    /// <summary>What the page shows.</summary>
+    public LearningStatus Status => new(
+        Group, Version, _tally.Trainings, _tally.Promotions, _tally.Drifts, Samples.Taken, Samples.Refused, IsTraining,
+        double.IsNaN(_liveLoss) ? null : _liveLoss, _verdict, _losses);
+
+    /// <summary>Takes a sample; see <see cref="SampleBuffer.Offer"/>. Samples come in the order (known, series).</summary>
+    /// <exception cref="InvalidOperationException">A challenger is in training.</exception>
+    public void Offer(in SampleInfo info, ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, ReadOnlySpan<float> targets)
+    {
+        if (IsTraining)
+        {
+            throw new InvalidOperationException($"Group '{Group}' is training: its samples wait until the challenger is judged.");
+        }
+
+        if (Samples.Offer(info, inputs, known, targets))
+        {
+            _unseen = Math.Min(_unseen + 1, Samples.RecentCount);
+        }
+    }
+
+    /// <summary>The group closed the step that ends at <paramref name="nowNs"/>: all its samples have been offered. A training that
+    /// is due begins; <see cref="Work"/> does it.</summary>
+    public void Advance(long nowNs, long stepNs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepNs);
+        _schedule.Advance(nowNs, stepNs, _options);
+        if (IsTraining)
+        {
+            return;
+        }
+
+        WatchLoss();
+        if (_options.Training != TrainingMode.Off && _schedule.IsDue)
+        {
+            Begin();
+        }
+    }
+
+    /// <summary>Does a slice of the training: one gradient step, or the judging (some tens of milliseconds at most). Returns null
+    /// while there is more to do or nothing is due (<see cref="IsTraining"/> tells), and the outcome once.</summary>
+    public TrainingOutcome? Work()
+    {
+        if (_run is null)
+        {
+            return null;
+        }
+
+        if (_run.IsTrained)
+        {
+            return Finish(_run);
+        }
+
+        _run.Step();
+        return null;
+    }
+
+    /// <summary>Gives up the challenger in training; its turn comes again at the next step.</summary>
+    public void Abort() => _run = null;
+
+    /// <summary>A version takes the champion's place from outside: restored at start, rolled back or promoted by an operator.</summary>
+    public void Adopt(long version, Forecaster champion)
+    {
+        Abort();
+        Champion = champion;
+        _tally.Version = version;
+        Anchor();
+        _tally.LastVersion = Math.Max(_tally.LastVersion, version);
+        _drift.Reset();
+    }
+
+    /// <summary>Later versions are greater than this: what the store holds already.</summary>
+    public void ContinueAfter(long version) => _tally.LastVersion = Math.Max(_tally.LastVersion, version);
+
+    /// <summary>"Forget this period": removes every sample that touches it.</summary>
+    public void Forget(long fromNs, long toNs)
+    {
+        Abort();
+        Samples.Forget(fromNs, toNs, _schedule.StepNs);
+        _unseen = 0;
+        _drift.Reset();
+    }
+
+    // The champion on what just came, before anything is trained on it.
+    void WatchLoss()
+    {
+        if (_unseen == 0)
+        {
+            return;
+        }
+
+        Span<int> slots = stackalloc int[Math.Min(_unseen, 64)];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            slots[i] = Samples.RecentSlot(i);
+        }
+
+        _unseen = 0;
+        double loss = _measure.Measure(Champion, Samples.Recent, slots).Pinball.Average();
+        _liveLoss = double.IsNaN(_liveLoss) ? loss : _liveLoss + (0.05 * (loss - _liveLoss));
+        if (Champion is not null && _drift.Add(loss, _options.DriftTolerance, _options.DriftThreshold) && _schedule.Drifted(_options))
+        {
+            _tally.Drifts++;
+        }
+    }
+
+    void Begin()
+    {
+        long judgedSteps = Math.Clamp(_schedule.FreshSteps / 4, JudgedStepsMin, JudgedStepsMax);
+        // Windows known by now have their origin a horizon back.
+        long judgedFromNs = _schedule.NowNs - ((judgedSteps + _spec.Horizons - 1) * _schedule.StepNs);
+        long oldBeforeNs = Math.Min(judgedFromNs, _schedule.NowNs - (_schedule.IntervalSteps * _schedule.StepNs));
+        int budget = _schedule.AnswersDrift ? DriftBudget * _options.BudgetSteps : _options.BudgetSteps;
+        if (TrainingPlan.Make(Samples, _options, judgedFromNs, oldBeforeNs, budget) is not { } plan)
+        {
+            _schedule.Postpone(_options);
+            return;
+        }
+
+        ulong seed = SampleHash.Mix(_seed, (ulong)_tally.LastVersion + 1);
+        Forecaster start = Champion?.Clone() ?? Forecaster.Create(_spec, (int)(seed >> 33));
+        _run = new TrainingRun(plan, Samples, _options, start, seed);
+    }
+
+    TrainingOutcome Finish(TrainingRun run)
+    {
+        Verdict verdict = run.Judge(_measure, Champion, _anchor);
+        _run = null;
+        _verdict = verdict;
+        _losses = Thin(run.Losses);
+        _schedule.Trained(_options);
+        _tally.Trainings++;
+        long version = ++_tally.LastVersion;
+        if (verdict.Passed)
+        {
+            _tally.Promotions++;
+            _tally.Version = version;
+            Champion = run.Challenger;
+            _drift.Reset();
+        }
+
+        long anchorNs = AnchorPeriods * _options.PeriodSteps * _schedule.StepNs;
+        if (Champion is not null && (_anchor is null || _schedule.NowNs - _tally.AnchorNs >= anchorNs))
+        {
+            Anchor();
+        }
+
+        return new(Group, version, _schedule.NowNs, run.Challenger, verdict);
+    }
+
+    void Anchor()
+    {
+        _anchor = Champion;
+        _tally.AnchorVersion = _tally.Version;
+        _tally.AnchorNs = _schedule.NowNs;
+    }
+
+    static double[] Thin(List<double> losses)
+    {
+        int count = Math.Min(losses.Count, LossesShown);
+        double[] kept = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            kept[i] = losses[(int)((long)i * losses.Count / count)];
+        }
+
+        return kept;
+    }
+}
