@@ -63,7 +63,7 @@ public sealed record KafkaOptions : IValidatableObject
 
     /// <summary>Any librdkafka setting by its own name, such as <c>security.protocol</c>, <c>sasl.mechanisms</c>,
     /// <c>ssl.ca.location</c>; it wins over the settings above, except those that decide about offsets and commits.</summary>
-    public IDictionary<string, string> Client { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

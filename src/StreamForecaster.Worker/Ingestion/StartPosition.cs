@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamForecaster.Worker.Configuration;
 
 namespace StreamForecaster.Worker.Ingestion;
 
@@ -57,7 +58,7 @@ public readonly record struct StartPosition
             case "earliest":
                 position = Earliest;
                 return true;
-            case ['-', .. string duration] when TryParseDuration(duration, out TimeSpan ago):
+            case ['-', .. string duration] when Duration.TryParse(duration, out TimeSpan ago) && ago >= TimeSpan.Zero:
                 position = new(Kind.Ago, ago: ago);
                 return true;
             case [>= '0' and <= '9', ..] when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out DateTimeOffset at):
@@ -66,27 +67,5 @@ public readonly record struct StartPosition
             default:
                 return false;
         }
-    }
-
-    static bool TryParseDuration(string text, out TimeSpan duration)
-    {
-        duration = default;
-        double unitSeconds = text switch
-        {
-            [.., 's'] => 1,
-            [.., 'm'] => 60,
-            [.., 'h'] => 3600,
-            [.., 'd'] => 86_400,
-            _ => 0,
-        };
-        if (unitSeconds == 0
-            || !double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)
-            || count * unitSeconds > TimeSpan.FromDays(36_500).TotalSeconds)
-        {
-            return false;
-        }
-
-        duration = TimeSpan.FromSeconds(count * unitSeconds);
-        return true;
     }
 }

@@ -21,7 +21,11 @@ public abstract partial class KafkaSourceContract(KafkaBroker broker)
         Start = "earliest",
         CommitInterval = TimeSpan.FromMilliseconds(200),
         TopicRefresh = TimeSpan.FromSeconds(1),
-        Client = { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "300" },
+        Client = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["session.timeout.ms"] = "6000",
+            ["heartbeat.interval.ms"] = "300",
+        },
     };
 
     // What every test with records checks at its end: each once, in order within its lane.
