@@ -48,7 +48,7 @@ public sealed partial class ForecastMixture
 
         for (var i = 0; i < _regressions.Length; i++)
         {
-            _regressions[i].Forecast(s.Regression(i), step, _stored.AsSpan(_roster.SeasonalCount + i), stride);
+            _regressions[i].Forecast(s.Regression(i), step, s.Changes, _stored.AsSpan(_roster.SeasonalCount + i), stride);
         }
 
         var middle = _options.Quantiles / 2;

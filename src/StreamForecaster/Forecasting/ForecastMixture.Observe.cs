@@ -106,6 +106,8 @@ public sealed partial class ForecastMixture
         {
             _regressions[i].Learn(s.Regression(i), step, s.Header.Last, s.Values);
         }
+
+        UsualChanges.Learn(s.Changes, s.Values, step, s.Header.Last);
     }
 
     void Judge(in MixtureState s, long step, int group, int horizon, ReadOnlySpan<float> record)
@@ -226,6 +228,9 @@ public sealed partial class ForecastMixture
         SeasonHistory.CopyTo(s.History, header.Steps, _history);
         var day = time.StepSeconds > 0 && 86_400 % time.StepSeconds == 0 ? 86_400 / time.StepSeconds : 0;
         var found = _finder!.Find(_history.AsSpan(0, SeasonHistory.Count(header.Steps)), header.Season, day, 7 * day).Steps;
+
+        // A season that has faded for a while costs nothing: its experts lose their weight by themselves.
+        found = found == 0 ? header.Season : found;
         var agreed = found == header.Season || found == header.Candidate;
         header.CheckEvery = found == header.Season ? Math.Min(2 * header.CheckEvery, RareCheck) : Math.Min(header.CheckEvery, 128);
         if (agreed && found != header.Season)

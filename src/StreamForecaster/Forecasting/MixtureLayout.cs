@@ -16,6 +16,7 @@ sealed class MixtureLayout
         Trends = Take(TrendExperts.StateLength);
         Origins = Take(horizons * originLength);
         OriginLength = originLength;
+        Changes = Take(horizons);
         Sleep = Take(SleepingExperts.StateLength(experts));
         Weights = Take(weights);
         Bands = Take(bands);
@@ -35,6 +36,8 @@ sealed class MixtureLayout
     public Range Origins { get; }
 
     public int OriginLength { get; }
+
+    public Range Changes { get; }
 
     public Range Sleep { get; }
 
@@ -78,6 +81,8 @@ readonly ref struct MixtureState
     public Span<double> Values { get; }
 
     public Span<float> Trends => _floats[_layout.Trends];
+
+    public Span<float> Changes => _floats[_layout.Changes];
 
     public Span<float> Sleep => _floats[_layout.Sleep];
 

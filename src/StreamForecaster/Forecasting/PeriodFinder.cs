@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace StreamForecaster.Forecasting;
 
 /// <summary>A season found in a series' history.</summary>
@@ -66,14 +68,29 @@ sealed class PeriodFinder
 
     static Period Stronger(Period one, Period other) => other.Strength > one.Strength ? other : one;
 
-    /// <summary>A lag longer than the moving average's width would see what the average took away.</summary>
-    static Period At(ReadOnlySpan<float> correlation, int lag, int halfWidth) =>
-        lag >= 2 && lag <= correlation.Length / 2 && lag <= 4 * halfWidth && correlation[lag] > 0.1f ? new Period(lag, correlation[lag]) : default;
+    /// <summary>
+    /// A lag's strength: its correlation, less what was there in the valley before it (a trend has no valley); nothing off
+    /// the top of its hill. A lag far longer than the moving average's width would see what the average took away.
+    /// </summary>
+    static Period At(ReadOnlySpan<float> correlation, int lag, int halfWidth)
+    {
+        if (lag < 2 || lag > Longest(correlation.Length, halfWidth))
+        {
+            return default;
+        }
+
+        var around = Math.Max(1, lag / 8);
+        var top = TensorPrimitives.Max(correlation[(lag - around)..(lag + around + 1)]);
+        var strength = MathF.Min(correlation[lag], correlation[lag] - TensorPrimitives.Min(correlation[..lag]));
+        return strength > 0.1f && correlation[lag] >= 0.9f * top ? new Period(lag, strength) : default;
+    }
+
+    static int Longest(int count, int halfWidth) => Math.Min(count / 3, 4 * halfWidth);
 
     /// <summary>The smallest lag that is nearly the highest peak after the first fall to nothing.</summary>
     static Period Peak(ReadOnlySpan<float> correlation, int halfWidth)
     {
-        var longest = Math.Min(correlation.Length / 2, 4 * halfWidth);
+        var longest = Longest(correlation.Length, halfWidth);
         var start = 1;
         while (start < longest && correlation[start] >= 0.05f)
         {
@@ -91,7 +108,7 @@ sealed class PeriodFinder
             if (IsPeak(correlation, lag) && correlation[lag] >= 0.9f * highest && correlation[lag] >= 0.2f)
             {
                 lag = Summit(correlation, lag, longest);
-                return 2 * lag < correlation.Length && correlation[2 * lag] > 0.5f * correlation[lag] ? new Period(lag, correlation[lag]) : default;
+                return correlation[2 * lag] > 0.5f * correlation[lag] ? At(correlation, lag, halfWidth) : default;
             }
         }
 
@@ -127,7 +144,7 @@ sealed class PeriodFinder
 
         sorted.Sort();
         var deviation = 1.4826f * sorted[sorted.Length / 2];
-        var limit = 3 * (deviation > 0 ? deviation : System.Numerics.Tensors.TensorPrimitives.Sum<float>(sorted) / sorted.Length);
+        var limit = 3 * (deviation > 0 ? deviation : TensorPrimitives.Sum<float>(sorted) / sorted.Length);
         for (var i = 0; i < values.Length; i++)
         {
             _values[i] = Math.Clamp(values[i] - median, -limit, limit);

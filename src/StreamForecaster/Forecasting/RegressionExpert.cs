@@ -20,6 +20,9 @@ sealed class RegressionExpert
     /// <summary>The largest diagonal of P while forgetting: without new evidence it would grow without bound.</summary>
     const float LargestVariance = 1000;
 
+    /// <summary>No forecast goes further than this many usual changes.</summary>
+    const float LargestChange = 4;
+
     const float FirstVariance = 1f / 100;
     const int FirstHarmonic = 6;
 
@@ -113,14 +116,18 @@ sealed class RegressionExpert
     /// <summary>Marks a step as not learned from and not forecast from.</summary>
     public void Skip(Span<float> state, long step) => Slot(state, (int)(step % _horizons))[0] = 0;
 
-    /// <summary>The forecasts made at a step, as changes from its value: output[(h − 1) · stride].</summary>
-    public void Forecast(Span<float> state, long step, Span<float> output, int stride)
+    /// <summary>
+    /// The forecasts made at a step, as changes from its value, cut at a few usual changes of each horizon:
+    /// output[(h − 1) · stride].
+    /// </summary>
+    public void Forecast(Span<float> state, long step, ReadOnlySpan<float> usualChanges, Span<float> output, int stride)
     {
         Brain16.Decode(Slot(state, (int)(step % _horizons)), _pair);
         for (var h = 1; h <= _horizons; h++)
         {
             var change = _pair[0] == 0 ? 0 : SmallVectors.Dot(Weights(state, h), _pair.AsSpan(0, Features));
-            output[(h - 1) * stride] = float.IsFinite(change) ? Math.Clamp(change, -1e32f, 1e32f) : 0;
+            var bound = LargestChange * usualChanges[h - 1];
+            output[(h - 1) * stride] = float.IsFinite(change) ? Math.Clamp(change, -bound, bound) : 0;
         }
     }
 
