@@ -27,7 +27,7 @@ sealed class ConformalBands
     const int Phases = 24;
     const int PerGroup = Scales + 1 + Phases;
     const float SlowRate = 1f / 250;
-    const float UsualRate = 1f / 200;
+    const float UsualRate = 1f / 50;
     const float StepSize = 0.05f;
     const float SmallestFactor = 0.02f;
     const float LargestFactor = 50;

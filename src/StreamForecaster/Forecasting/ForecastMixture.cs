@@ -14,8 +14,8 @@ namespace StreamForecaster.Forecasting;
 /// </remarks>
 public sealed partial class ForecastMixture
 {
-    /// <summary>Floats an origin keeps: the trends' record, whether its value was real, a pad.</summary>
-    const int OriginLength = TrendExperts.RecordLength + 2;
+    /// <summary>Floats an origin keeps: the trends' record, whether its value was real.</summary>
+    const int OriginLength = TrendExperts.RecordLength + 1;
 
     const int OriginIsReal = TrendExperts.RecordLength;
 

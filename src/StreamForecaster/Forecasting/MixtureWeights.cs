@@ -2,14 +2,24 @@ namespace StreamForecaster.Forecasting;
 
 /// <summary>
 /// The weights of the experts for one horizon group: three mixers of different memory under one Bernstein mixer that
-/// weighs them (full), or one Bernstein mixer (lean). All learn from the gradient of the squared loss, in units of the
-/// mixture's own usual error, cut at a few of them.
+/// weighs them (full), or one Bernstein mixer (lean). All learn from the gradient of the loss in units of the mixture's
+/// own usual error: of Huber's loss, nearly the absolute one, so that no few large errors choose the experts; the mixer
+/// of the longest memory, which they hardly move, of the squared loss.
 /// </summary>
 sealed class MixtureWeights
 {
     const float BernsteinDiscount = 0.9995f;
     const float RecentDiscount = 0.99f;
     const float TopDiscount = 0.998f;
+
+    /// <summary>Where Huber's loss turns from square to line, in usual errors.</summary>
+    const float HuberTurn = 0.5f;
+
+    /// <summary>Where the loss of the mixer of the longest memory does.</summary>
+    const float SquaredTurn = 20;
+
+    /// <summary>An expert this many usual errors away from the mixture counts as no further.</summary>
+    const float Farthest = 4;
 
     /// <summary>The top mixer's vectors: three mixers and a pad.</summary>
     const int TopLength = 4;
@@ -52,14 +62,14 @@ sealed class MixtureWeights
         var scale = 1 / MathF.Max(usualError, 1e-30f);
         if (Mixers == 1)
         {
-            AddGains(_gains, experts, mixture, target, scale, 4);
+            AddGains(_gains, experts, mixture, target, scale, HuberTurn, Farthest);
             return;
         }
 
-        AddGains(_gains.AsSpan(0, _experts), experts, mixers[0], target, scale, 4);
-        AddGains(_gains.AsSpan(_experts, _experts), experts, mixers[1], target, scale, 4);
-        AddGains(_gains.AsSpan(2 * _experts, _experts), experts, mixers[2], target, scale, 20);
-        AddGains(_topGains.AsSpan(0, Mixers), mixers, mixture, target, scale, 4);
+        AddGains(_gains.AsSpan(0, _experts), experts, mixers[0], target, scale, HuberTurn, Farthest);
+        AddGains(_gains.AsSpan(_experts, _experts), experts, mixers[1], target, scale, HuberTurn, Farthest);
+        AddGains(_gains.AsSpan(2 * _experts, _experts), experts, mixers[2], target, scale, SquaredTurn, SquaredTurn);
+        AddGains(_topGains.AsSpan(0, Mixers), mixers, mixture, target, scale, HuberTurn, Farthest);
     }
 
     /// <summary>Ends the round.</summary>
@@ -147,12 +157,13 @@ sealed class MixtureWeights
         }
     }
 
-    static void AddGains(Span<float> gains, ReadOnlySpan<float> forecasts, float mixture, float target, float scale, float clip)
+    static void AddGains(
+        Span<float> gains, ReadOnlySpan<float> forecasts, float mixture, float target, float scale, float turn, float farthest)
     {
-        var gradient = 2 * Math.Clamp((mixture - target) * scale, -clip, clip);
+        var gradient = 2 * Math.Clamp((mixture - target) * scale, -turn, turn);
         for (var k = 0; k < gains.Length; k++)
         {
-            var ahead = Math.Clamp((mixture - forecasts[k]) * scale, -clip, clip);
+            var ahead = Math.Clamp((mixture - forecasts[k]) * scale, -farthest, farthest);
             gains[k] += float.IsNaN(ahead) ? 0 : gradient * ahead;
         }
     }
