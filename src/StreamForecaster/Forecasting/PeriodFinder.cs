@@ -82,7 +82,7 @@ sealed class PeriodFinder
         var around = Math.Max(1, lag / 8);
         var top = TensorPrimitives.Max(correlation[(lag - around)..(lag + around + 1)]);
         var strength = MathF.Min(correlation[lag], correlation[lag] - TensorPrimitives.Min(correlation[..lag]));
-        return strength > 0.1f && correlation[lag] >= 0.9f * top ? new Period(lag, strength) : default;
+        return strength > MathF.Max(0.1f, 2 / MathF.Sqrt(correlation.Length)) && correlation[lag] >= 0.9f * top ? new Period(lag, strength) : default;
     }
 
     static int Longest(int count, int halfWidth) => Math.Min(count / 3, 4 * halfWidth);
@@ -97,7 +97,9 @@ sealed class PeriodFinder
             start++;
         }
 
-        var highest = 0.2f;
+        // In noise the highest of many peaks reaches about three deviations, which is 3 / √count.
+        var least = MathF.Max(0.2f, 4 / MathF.Sqrt(correlation.Length));
+        var highest = least;
         for (var lag = Math.Max(start, 2); lag < longest; lag++)
         {
             highest = IsPeak(correlation, lag) ? MathF.Max(highest, correlation[lag]) : highest;
@@ -105,7 +107,7 @@ sealed class PeriodFinder
 
         for (var lag = Math.Max(start, 2); lag < longest; lag++)
         {
-            if (IsPeak(correlation, lag) && correlation[lag] >= 0.9f * highest && correlation[lag] >= 0.2f)
+            if (IsPeak(correlation, lag) && correlation[lag] >= 0.9f * highest && correlation[lag] >= least)
             {
                 lag = Summit(correlation, lag, longest);
                 return correlation[2 * lag] > 0.5f * correlation[lag] ? At(correlation, lag, halfWidth) : default;

@@ -30,7 +30,7 @@ public sealed class RegressionExpertTests
             features[2] = (float)drive[step - 1];
             features[3] = (float)random.NextDouble();
             regression.Observe(state, step, features, step - 2);
-            regression.Forecast(state, step, forecasts, 1);
+            regression.Forecast(state, step, [9, 9, 9], forecasts, 1);
         }
 
         Assert.InRange(error / size, 0, 0.05);
@@ -46,7 +46,7 @@ public sealed class RegressionExpertTests
         var before = state.ToArray();
         regression.Learn(state, 1, 5, [0, 0]);
         var forecasts = new float[2];
-        regression.Forecast(state, 0, forecasts, 1);
+        regression.Forecast(state, 0, [9, 9], forecasts, 1);
         Assert.Equal(before, state);
         Assert.Equal([0f, 0f], forecasts);
     }
