@@ -20,7 +20,7 @@ sealed record GoldenCase(
         byte[] bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "golden", "models.safetensors"));
         SafeTensorsFile file = SafeTensors.Read(bytes);
         Dictionary<string, float[]> tensors = file.Tensors.ToDictionary(t => t.Name, t => t.Values, StringComparer.Ordinal);
-        return file.Metadata.Where(m => m.Key != "torch").Select(m => Read(m.Key, m.Value, tensors)).ToDictionary(c => c.Name, StringComparer.Ordinal);
+        return file.Metadata.Where(m => m.Key is not "torch").Select(m => Read(m.Key, m.Value, tensors)).ToDictionary(c => c.Name, StringComparer.Ordinal);
     }
 
     static GoldenCase Read(string name, string json, Dictionary<string, float[]> tensors)
@@ -36,7 +36,7 @@ sealed record GoldenCase(
             TeacherForcing = options.GetProperty("forced").GetBoolean() ? 1 : 0,
             TeacherForcingLast = options.GetProperty("forced").GetBoolean() ? 1 : 0,
             Schedule = ScheduleKind.Constant,
-            LearningRate = options.GetProperty("optimizer").GetString() == "SgdMomentum" ? .03 : .003,
+            LearningRate = options.GetProperty("optimizer").GetString() is "SgdMomentum" ? .03 : .003,
         };
         return new GoldenCase(
             name, ModelSpec.FromJson(root.GetProperty("spec").GetRawText()), training, [.. root.GetProperty("tensors").EnumerateArray().Select(t => t.GetString()!)],

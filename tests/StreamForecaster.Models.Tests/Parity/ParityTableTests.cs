@@ -16,7 +16,7 @@ public sealed class ParityTableTests
         string path = Path.Combine(Root(), "docs", "MODELS.md"), text = File.ReadAllText(path);
         int begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, end = text.IndexOf(End, StringComparison.Ordinal);
         Assert.True(begin >= Begin.Length && end > begin, "the markers of the table are missing");
-        if (Environment.GetEnvironmentVariable("WRITE_DOCS") == "1")
+        if (Environment.GetEnvironmentVariable("WRITE_DOCS") is "1")
         {
             File.WriteAllText(path, text[..begin] + "\n" + Table() + text[end..]);
             return;
@@ -34,13 +34,15 @@ public sealed class ParityTableTests
         table.Append("| form | ").AppendJoin(" | ", Heads).Append(" |\n|---|").Append(string.Concat(Enumerable.Repeat("---|", Heads.Length))).Append('\n');
         foreach (string row in Rows())
         {
-            string[] cells = [.. Heads.Select(h => GoldenCase.Each.FirstOrDefault(c => c.Name == $"{row} {h}") is { } golden ? Cell(golden) : "")];
-            GoldenCase? single = GoldenCase.Each.FirstOrDefault(c => c.Name == row);
+            string[] cells = [.. Heads.Select(h => Find($"{row} {h}") is { } golden ? Cell(golden) : "")];
+            GoldenCase? single = Find(row);
             if (single is not null) cells[Array.IndexOf(Heads, single.Spec.Head.ToString())] = Cell(single);
             table.Append(CultureInfo.InvariantCulture, $"| {row} | ").AppendJoin(" | ", cells).Append(" |\n");
         }
         return table.ToString();
     }
+
+    static GoldenCase? Find(string name) => GoldenCase.Each.FirstOrDefault(c => string.Equals(c.Name, name, StringComparison.Ordinal));
 
     static string Cell(GoldenCase golden)
     {
