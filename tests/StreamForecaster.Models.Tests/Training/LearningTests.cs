@@ -13,9 +13,9 @@ public sealed class LearningTests
     {
         ModelSpec spec = new() { HiddenSize = 12, Lookback = 24, Horizons = 4 };
         Forecaster model = Forecaster.Create(spec, seed);
-        ModelTraining training = new(model, new TrainingOptions { TotalSteps = 200, LearningRate = 1e-2 });
+        ModelTraining training = new(model, new TrainingOptions { TotalSteps = 100, LearningRate = 1e-2 });
         SeededRandom random = new((ulong)seed);
-        for (int step = 0; step < 200; step++)
+        for (int step = 0; step < 100; step++)
         {
             (float[] inputs, float[] targets) = Sines(spec, 32, ref random);
             training.Step(32, inputs, [], targets, []);
@@ -63,9 +63,9 @@ public sealed class LearningTests
     {
         ModelSpec spec = new() { HiddenSize = 12, Inputs = 2, Lookback = 56, Horizons = 1, Quantiles = [.5], Attention = attention };
         Forecaster model = Forecaster.Create(spec, seed);
-        ModelTraining training = new(model, new TrainingOptions { Loss = LossKind.Squared, TotalSteps = 300, LearningRate = 1e-2 });
+        ModelTraining training = new(model, new TrainingOptions { Loss = LossKind.Squared, TotalSteps = 180, LearningRate = 1e-2 });
         SeededRandom random = new((ulong)seed + 99);
-        for (int step = 0; step < 300; step++)
+        for (int step = 0; step < 180; step++)
         {
             (float[] inputs, float[] targets) = Copies(spec, 32, ref random);
             training.Step(32, inputs, [], targets, []);
@@ -107,9 +107,8 @@ public sealed class LearningTests
             (float[] inputs, float[] targets) = Windows(spec, series, Draw(64, spec.Lookback, split - 12, ref random));
             training.Step(64, inputs, [], targets, []);
         }
-        (float[] seenInputs, float[] seen) = Windows(spec, series, Draw(800, spec.Lookback, split - 12, ref random));
+        (_, float[] seen) = Windows(spec, series, Draw(800, spec.Lookback, split - 12, ref random));
         (float[] held, float[] truth) = Windows(spec, series, Draw(400, split + spec.Lookback, series.Length - 12, ref random));
-        Assert.NotEmpty(seenInputs);
         float[] output = new float[400 * spec.OutputSize];
         model.Predict(400, held, [], output);
         double ratio = PinballLoss(spec, output, truth) / PinballLoss(spec, Constant(spec, seen, 400), truth);
