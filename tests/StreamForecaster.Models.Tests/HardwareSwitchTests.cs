@@ -24,18 +24,24 @@ public sealed partial class HardwareSwitchTests
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "StreamForecaster.Models.Tests"))
         {
             RedirectStandardOutput = true,
-            ArgumentList = { "-noColor", "-class", "*HardwareExpectationTests", "-class", "*.RowsTests", "-class", "*.MatrixProductTests", "-class", "*.Fast*", "-class", "*.ParityTests", "-class", "*.StreamingForecasterTests" },
+            UseShellExecute = false,
             Environment = { [variable] = "0", [ExpectVariable] = expected },
         };
+        start.ArgumentList.Add("-noColor");
+        foreach (string tests in (string[])["HardwareExpectationTests", ".RowsTests", ".MatrixProductTests", ".Fast*", ".ParityTests", ".StreamingForecasterTests"])
+        {
+            start.ArgumentList.Add("-class");
+            start.ArgumentList.Add("*" + tests);
+        }
         using Process child = Process.Start(start)!;
         string output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(child.ExitCode == 0, output);
         Match total = Total().Match(output);
-        Assert.True(total.Success && int.Parse(total.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) > 150, output);
+        Assert.True(total.Success && int.Parse(total.Groups["tests"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) > 150, output);
     }
 
-    [GeneratedRegex(@"Total: (\d+)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"Total: (?<tests>\d+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Total();
 
     /// <summary>What a child process was started to find.</summary>
