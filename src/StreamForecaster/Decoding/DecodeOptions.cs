@@ -81,19 +81,22 @@ public sealed record DecodeOptions
     public DecodeFormat FormatOf(string topic) => Topics.TryGetValue(topic, out DecodeFormat format) ? format : Format;
 }
 
-/// <summary>Where field-mapped JSON keeps its parts. A path is property names joined by dots.</summary>
+/// <summary>
+/// Where field-mapped JSON keeps its parts. A path is property names joined by dots. Where a path meets an array of objects,
+/// each of them is an own set of points that shares the tags and the time outside of it.
+/// </summary>
 public sealed record FieldMapping
 {
-    /// <summary>The series' name, as it is; or the path of it where it begins with <c>$.</c></summary>
+    /// <summary>The series' name, as it is; or, where it begins with <c>$.</c>, the path of it.</summary>
     [Required(AllowEmptyStrings = false)]
     public string Name { get; init; } = "metric";
 
     /// <summary>The path of the time; null: the record's own time.</summary>
     public string? Time { get; init; }
 
-    /// <summary>Tag name to path. Text, numbers and booleans are taken as text.</summary>
+    /// <summary>Tag name to path. Numbers and booleans are taken as text.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Field name to path. Numbers, and text that is a number.</summary>
+    /// <summary>Field name to path; numbers only.</summary>
     public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -9,6 +9,9 @@ sealed class FieldList
     Field[] _fields = new Field[64];
     int _count;
 
+    /// <summary>True where there is none.</summary>
+    public bool IsEmpty => _count == 0;
+
     /// <summary>Forgets all.</summary>
     public void Clear()
     {

@@ -3,7 +3,7 @@ using System.Text;
 namespace StreamForecaster.Decoding;
 
 /// <summary>A pattern of <c>*</c> (any run of bytes) and <c>?</c> (one character of UTF-8); all else stands for itself.</summary>
-public sealed class GlobPattern(string pattern)
+sealed class GlobPattern(string pattern)
 {
     readonly byte[] _pattern = Encoding.UTF8.GetBytes(pattern);
 

@@ -7,7 +7,7 @@ namespace StreamForecaster.Decoding;
 /// The frame of the JSON decoders: one object, an array of them, or several objects one after the other (a line each). A syntax
 /// error ends the object that it is in; reading goes on at the next line that begins with a brace.
 /// </summary>
-public abstract class JsonDecoder : IDecoder
+public abstract partial class JsonDecoder : IDecoder
 {
     // Each syntax error costs an exception; a record made of them must not hold up its lane.
     const int SyntaxErrorsMax = 32;
@@ -71,46 +71,6 @@ public abstract class JsonDecoder : IDecoder
         {
             DecodeElement(ref reader, recordTimestampNs, points);
         }
-    }
-
-    /// <summary>The text of a string, number or boolean; false for anything else, which is passed over.</summary>
-    private protected static bool TryText(ref Utf8JsonReader reader, ByteBuffer scratch, out ReadOnlySpan<byte> text)
-    {
-        text = default;
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.String:
-                text = JsonText.Of(ref reader, scratch);
-                return true;
-            case JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
-                text = reader.ValueSpan;
-                return true;
-            default:
-                reader.Skip();
-                return false;
-        }
-    }
-
-    /// <summary>Reads a timestamp, number or text; null and <paramref name="timestampNs"/> as it was if there is nothing wrong with it.</summary>
-    private protected string? ReadTime(ref Utf8JsonReader reader, ref long timestampNs)
-    {
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return null;
-        }
-
-        long parsed = 0;
-        bool isText = reader.TokenType == JsonTokenType.String;
-        bool good = TryText(ref reader, Scratch, out ReadOnlySpan<byte> text)
-            && (isText
-                ? TimeText.TryParseText(text, Unit, out parsed)
-                : TimeText.TryParseNumber(text, Unit, out parsed));
-        if (good)
-        {
-            timestampNs = parsed;
-        }
-
-        return good ? null : "the timestamp is not a time between 1684 and 2255";
     }
 
     // A missing brace is noticed only at the next line's own: the search begins before the white space.

@@ -8,7 +8,7 @@ namespace StreamForecaster.Decoding;
 static class JsonText
 {
     /// <summary>The current string or property name. Lies in the payload, or in <paramref name="scratch"/> where it had escapes.</summary>
-    public static ReadOnlySpan<byte> Of(ref Utf8JsonReader reader, ByteBuffer scratch)
+    public static ReadOnlySpan<byte> Of(scoped ref Utf8JsonReader reader, ByteBuffer scratch)
     {
         ReadOnlySpan<byte> raw = reader.ValueSpan;
         return reader.ValueIsEscaped ? Unescape(raw, scratch) : raw;

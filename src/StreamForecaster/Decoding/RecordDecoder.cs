@@ -1,27 +1,37 @@
 namespace StreamForecaster.Decoding;
 
 /// <summary>
-/// What a lane calls for each record: limits, the topic's format, the include and exclude patterns. A record that gives
-/// nothing at all is an error, so that each is accounted for.
+/// What a lane calls for each record: limits, gzip, Schema Registry's frame and Kafka Connect's envelope taken off, the topic's format,
+/// the include and exclude patterns. A record that gives nothing at all is an error, so that each is accounted for.
 /// </summary>
 public sealed class RecordDecoder : IDecoder
 {
+    const int FrameBytes = 5; // 0, then the schema's id in four bytes
+
     readonly DecodeOptions _options;
+    readonly DecodeFormat _format;
     readonly IDecoder _decoder;
     readonly SeriesFilter _filter;
+    readonly GzipInflater _gzip;
 
     /// <summary>Makes the decoder of one topic's format.</summary>
+    /// <exception cref="FormatException">The format needs a mapping, and there is none or it is not sound.</exception>
     public RecordDecoder(DecodeOptions options, DecodeFormat format)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _format = format;
         _filter = new(options.Include, options.Exclude);
+        _gzip = new(options.MaxRecordBytes);
         _decoder = format switch
         {
-            DecodeFormat.Auto => new AutoDecoder(options),
             DecodeFormat.TelegrafJson => new TelegrafJsonDecoder(options),
             DecodeFormat.LineProtocol => new LineProtocolDecoder(options),
-            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "no decoder of this format"),
+            DecodeFormat.PrometheusJson => new PrometheusJsonDecoder(options),
+            DecodeFormat.OtlpJson => new OtlpJsonDecoder(options),
+            DecodeFormat.OtlpProto => new OtlpProtobufDecoder(),
+            DecodeFormat.MappedJson => new MappedJsonDecoder(options),
+            _ => new AutoDecoder(options),
         };
     }
 
@@ -36,7 +46,7 @@ public sealed class RecordDecoder : IDecoder
             return;
         }
 
-        _decoder.Decode(payload, recordTimestampNs, points);
+        DecodeInflated(Inflate(payload, points), recordTimestampNs, points);
         if (points.Count == count && points.ErrorCount == errors && points.SkippedCount == skipped)
         {
             points.AddError("the record holds no points", 0);
@@ -46,5 +56,47 @@ public sealed class RecordDecoder : IDecoder
         {
             points.Filter(_filter, count);
         }
+    }
+
+    ReadOnlySpan<byte> Inflate(ReadOnlySpan<byte> payload, PointBatch points)
+    {
+        if (!GzipInflater.IsGzip(payload))
+        {
+            return payload;
+        }
+
+        ReadOnlySpan<byte> inflated = _gzip.Inflate(payload, out string? problem);
+        if (problem is not null)
+        {
+            points.AddError(problem, 0);
+        }
+
+        return inflated;
+    }
+
+    void DecodeInflated(ReadOnlySpan<byte> payload, long recordTimestampNs, PointBatch points)
+    {
+        int start = 0;
+        if (payload.Length >= FrameBytes && payload[0] == 0)
+        {
+            start = FrameBytes;
+            int first = payload[start..].IndexOfAnyExcept(" \t\r\n"u8);
+            if (first < 0 || payload[start + first] is not ((byte)'{' or (byte)'['))
+            {
+                points.AddError("a Schema Registry frame whose body is not JSON: Avro and Protobuf bodies are not decoded", start);
+                return;
+            }
+        }
+
+        int end = payload.Length;
+        if (_format is not (DecodeFormat.LineProtocol or DecodeFormat.OtlpProto)
+            && JsonShape.TryUnwrap(payload[start..], _options.MaxDepth, out Range inner))
+        {
+            (end, start) = (start + inner.End.Value, start + inner.Start.Value);
+        }
+
+        int errors = points.ErrorCount;
+        _decoder.Decode(payload[start..end], recordTimestampNs, points);
+        points.ShiftErrors(errors, start);
     }
 }

@@ -16,6 +16,7 @@ sealed class SeriesKeyBuilder
     readonly ByteBuffer _sorted = new(1024);
     readonly Comparison<Tag> _order;
     Tag[] _entries = new Tag[64];
+    int _count;
     int _sortedUpTo; // the number of leading tags that are in strictly ascending order of key
 
     public SeriesKeyBuilder() => _order = Compare;
@@ -23,8 +24,8 @@ sealed class SeriesKeyBuilder
     /// <summary>The name, escaped; empty while there is none.</summary>
     public ReadOnlySpan<byte> Name => _name.Written;
 
-    /// <summary>The number of tags added.</summary>
-    public int TagCount { get; private set; }
+    /// <summary>What <see cref="Return"/> goes back to: the tags so far, and whether they are usable.</summary>
+    public KeyMark Mark => new(_count, Problem);
 
     /// <summary>What makes this key unusable, or null.</summary>
     public string? Problem { get; private set; }
@@ -36,17 +37,16 @@ sealed class SeriesKeyBuilder
     public void Clear()
     {
         _name.Clear();
-        Truncate(0);
-        Problem = null;
+        Return(default);
     }
 
-    /// <summary>Forgets the tags after the first <paramref name="count"/>, and problems.</summary>
-    public void Truncate(int count)
+    /// <summary>Forgets the tags, and problems, after a mark. The name stays.</summary>
+    public void Return(KeyMark mark)
     {
-        _tags.Truncate(count == 0 ? 0 : _entries[count - 1].End);
-        TagCount = count;
-        _sortedUpTo = Math.Min(_sortedUpTo, count);
-        Problem = null;
+        _count = mark.TagCount;
+        _tags.Truncate(_count == 0 ? 0 : _entries[_count - 1].End);
+        _sortedUpTo = Math.Min(_sortedUpTo, _count);
+        Problem = mark.Problem;
     }
 
     /// <summary>Sets the name.</summary>
@@ -82,16 +82,19 @@ sealed class SeriesKeyBuilder
         Append(new(start, keyLength, _tags.Length));
     }
 
+    /// <summary>Makes the key unusable: a tag that it should have cannot be read.</summary>
+    public void Spoil(string problem) => Problem ??= problem;
+
     /// <summary>The tags, escaped and sorted, each with a comma before it. Valid until the next change.</summary>
     public ReadOnlySpan<byte> Tags()
     {
-        if (_sortedUpTo == TagCount)
+        if (_sortedUpTo == _count)
         {
             return _tags.Written;
         }
 
-        Span<Tag> order = stackalloc Tag[TagCount];
-        _entries.AsSpan(0, TagCount).CopyTo(order);
+        Span<Tag> order = stackalloc Tag[_count];
+        _entries.AsSpan(0, _count).CopyTo(order);
         order.Sort(_order);
         _sorted.Clear();
         for (int i = 0; i < order.Length; i++)
@@ -121,17 +124,17 @@ sealed class SeriesKeyBuilder
 
     void Append(Tag tag)
     {
-        if (TagCount == _entries.Length)
+        if (_count == _entries.Length)
         {
-            Array.Resize(ref _entries, 2 * TagCount);
+            Array.Resize(ref _entries, 2 * _count);
         }
 
-        bool inOrder = _sortedUpTo == TagCount
-            && (TagCount == 0 || KeyOf(_entries[TagCount - 1]).SequenceCompareTo(KeyOf(tag)) < 0);
-        _entries[TagCount++] = tag;
+        bool inOrder = _sortedUpTo == _count
+            && (_count == 0 || KeyOf(_entries[_count - 1]).SequenceCompareTo(KeyOf(tag)) < 0);
+        _entries[_count++] = tag;
         if (inOrder)
         {
-            _sortedUpTo = TagCount;
+            _sortedUpTo = _count;
         }
     }
 
@@ -142,6 +145,9 @@ sealed class SeriesKeyBuilder
         int order = KeyOf(left).SequenceCompareTo(KeyOf(right));
         return order != 0 ? order : left.Start.CompareTo(right.Start);
     }
+
+    /// <summary>The number of tags, and the problem, at some time.</summary>
+    public readonly record struct KeyMark(int TagCount, string? Problem);
 
     readonly record struct Tag(int Start, int KeyLength, int End);
 }

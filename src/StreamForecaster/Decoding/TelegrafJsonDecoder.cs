@@ -9,18 +9,14 @@ namespace StreamForecaster.Decoding;
 public sealed class TelegrafJsonDecoder(DecodeOptions options) : JsonDecoder(options)
 {
     readonly FieldList _fields = new();
-    readonly ByteBuffer _keyScratch = new(256);
-    string? _problem;
-    int _problemAt;
 
     private protected override void DecodeObject(ref Utf8JsonReader reader, long recordTimestampNs, PointBatch points)
     {
         int at = At(ref reader);
         long timestampNs = recordTimestampNs;
         bool isMetric = false, isBatch = false;
-        Series.Clear();
+        Begin();
         _fields.Clear();
-        _problem = null;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             ReadOnlySpan<byte> property = reader.ValueSpan;
@@ -35,14 +31,11 @@ public sealed class TelegrafJsonDecoder(DecodeOptions options) : JsonDecoder(opt
             }
             else if (property.SequenceEqual("name"u8))
             {
-                reader.Read();
                 ReadName(ref reader);
             }
             else if (property.SequenceEqual("timestamp"u8))
             {
-                reader.Read();
-                int timeAt = At(ref reader);
-                Note(ReadTime(ref reader, ref timestampNs), timeAt);
+                ReadTime(ref reader, ref timestampNs);
             }
             else if (property.SequenceEqual("metrics"u8) && !isMetric)
             {
@@ -64,15 +57,10 @@ public sealed class TelegrafJsonDecoder(DecodeOptions options) : JsonDecoder(opt
 
     void Emit(PointBatch points, int at, long timestampNs, bool hasFields)
     {
-        Note(Series.Problem, at);
-        Note(!hasFields ? "a metric without fields" : Series.Name.IsEmpty ? "a metric without name" : null, at);
-        if (_problem is null)
+        Note(Series.Problem ?? (!hasFields ? "a metric without fields" : Series.Name.IsEmpty ? "a metric without name" : null), at);
+        if (IsSound(points))
         {
             _fields.AddTo(points, Series, at, timestampNs);
-        }
-        else
-        {
-            points.AddError(_problem, _problemAt);
         }
     }
 
@@ -87,22 +75,7 @@ public sealed class TelegrafJsonDecoder(DecodeOptions options) : JsonDecoder(opt
         }
 
         DecodeArray(ref reader, recordTimestampNs, points);
-        _problem = null;
-    }
-
-    void ReadName(ref Utf8JsonReader reader)
-    {
-        int at = At(ref reader);
-        bool isText = reader.TokenType == JsonTokenType.String;
-        if (isText)
-        {
-            Series.SetName(JsonText.Of(ref reader, Scratch));
-        }
-        else
-        {
-            reader.Skip();
-            Note("\"name\" is not text", at);
-        }
+        Begin();
     }
 
     void ReadFields(ref Utf8JsonReader reader, PointBatch points)
@@ -131,55 +104,6 @@ public sealed class TelegrafJsonDecoder(DecodeOptions options) : JsonDecoder(opt
             {
                 points.AddError("a field name that is empty, longer than 4096 bytes or not UTF-8", at);
             }
-        }
-    }
-
-    void ReadTags(ref Utf8JsonReader reader)
-    {
-        if (!TryEnter(ref reader, "\"tags\" is not an object"))
-        {
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-        {
-            ReadOnlySpan<byte> key = JsonText.Of(ref reader, _keyScratch);
-            reader.Read();
-            int at = At(ref reader);
-            bool isNull = reader.TokenType == JsonTokenType.Null;
-            if (TryText(ref reader, Scratch, out ReadOnlySpan<byte> value))
-            {
-                Series.AddTag(key, value);
-            }
-            else if (!isNull)
-            {
-                Note("a tag's value is not text", at);
-            }
-        }
-    }
-
-    bool TryEnter(ref Utf8JsonReader reader, string problem)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            return true;
-        }
-
-        if (reader.TokenType != JsonTokenType.Null)
-        {
-            Note(problem, At(ref reader));
-        }
-
-        reader.Skip();
-        return false;
-    }
-
-    void Note(string? problem, int at)
-    {
-        if (_problem is null && problem is not null)
-        {
-            (_problem, _problemAt) = (problem, at);
         }
     }
 }

@@ -5,8 +5,8 @@ static class TimeText
 {
     const long Second = 1_000_000_000;
 
-    // 1684 to 2255: inside the range of 64 bits with room for sums of a time and a duration.
-    const long Limit = 9_000_000_000_000_000_000;
+    /// <summary>The end of 1684 to 2255: inside 64 bits, with room for sums of a time and a duration.</summary>
+    public const long Limit = 9_000_000_000_000_000_000;
 
     /// <summary>Reads a number with or without decimals.</summary>
     public static bool TryParseNumber(ReadOnlySpan<byte> text, TimestampUnit unit, out long timestampNs)
