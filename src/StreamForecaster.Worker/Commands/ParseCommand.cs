@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StreamForecaster.Decoding;
+using StreamForecaster.Worker.Configuration;
 
 namespace StreamForecaster.Worker.Commands;
 
@@ -18,6 +19,7 @@ public static class ParseCommand
         ("prometheus-json", DecodeFormat.PrometheusJson),
         ("otlp-json", DecodeFormat.OtlpJson),
         ("otlp-proto", DecodeFormat.OtlpProto),
+        ("mapped-json", DecodeFormat.MappedJson),
         ("telegraf", DecodeFormat.TelegrafJson),
         ("line", DecodeFormat.LineProtocol),
         ("influx", DecodeFormat.LineProtocol),
@@ -30,50 +32,60 @@ public static class ParseCommand
         Argument<string> file = new("file") { Description = "The payload of one record: plain, gzip'd or framed." };
         Option<string> format = new("--format", "-f")
         {
-            Description = "auto, telegraf-json, line-protocol, prometheus-json, otlp-json or otlp-proto.",
+            Description = "auto, telegraf-json, line-protocol, prometheus-json, otlp-json, otlp-proto or mapped-json.",
             DefaultValueFactory = _ => "auto",
         };
         Option<bool> json = new("--json") { Description = "A JSON object per point and per bad piece, one a line." };
+        Option<string?> config = new("--config", "-c") { Description = "The settings file, for its section decode (mapping, units, patterns)." };
         Command command = new("parse", "Show what a payload becomes. Example: parse record.json --format telegraf-json --json")
         {
-            file, format, json,
+            file, format, json, config,
         };
         command.SetAction(parsed => Run(
             parsed.GetValue(file)!,
             parsed.GetValue(format)!,
             parsed.GetValue(json),
+            parsed.GetValue(config),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
         return command;
     }
 
     // 0: every piece is good; 1: there are bad pieces (shown); 2: nothing could be read.
-    static int Run(string file, string formatName, bool json, TextWriter output, TextWriter error)
+    static int Run(string file, string formatName, bool json, string? config, TextWriter output, TextWriter error)
     {
         if (FormatOf(formatName) is not DecodeFormat format)
         {
             error.WriteLine(
-                $"--format: '{formatName}' is not a format; allowed: {string.Join(", ", Formats.Take(6).Select(f => f.Name))}");
+                $"--format: '{formatName}' is not a format; allowed: {string.Join(", ", Formats.Take(7).Select(f => f.Name))}");
             return 2;
         }
 
         byte[] payload;
         long modifiedNs;
+        RecordDecoder decoder;
         try
         {
             payload = File.ReadAllBytes(file);
             modifiedNs = (File.GetLastWriteTimeUtc(file) - DateTime.UnixEpoch).Ticks * 100;
+            DecodeOptions options = config is null
+                ? new() { MaxRecordBytes = 1 << 30 }
+                : SettingsLoader.Load(config, Environment.GetEnvironmentVariables()).Decode;
+            decoder = new(options, format);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"'{file}' cannot be read: {failure.Message}");
             return 2;
         }
-
-        var points = new PointBatch(1 << 30);
-        var decoder = new RecordDecoder(new() { MaxRecordBytes = 1 << 30 }, format);
+        catch (Exception failure) when (failure is FormatException or SettingsException)
+        {
+            error.WriteLine(failure.Message);
+            return 2;
+        }
 
         // Points without a time get the record's: here, the file's.
+        var points = new PointBatch(1 << 30);
         decoder.Decode(payload, modifiedNs, points);
         ShowPoints(points, json, output);
         ShowErrors(points, json, json ? output : error);
