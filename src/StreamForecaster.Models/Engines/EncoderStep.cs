@@ -24,7 +24,8 @@ sealed class EncoderStep
 
     public void Reset(int rows)
     {
-        foreach (Tensor tensor in State.Hidden.Concat(State.Memory)) Clear(tensor, rows);
+        foreach (Tensor tensor in State.Hidden) Clear(tensor, rows);
+        foreach (Tensor tensor in State.Memory) Clear(tensor, rows);
     }
 
     /// <summary>state = encoder(state, input).</summary>
