@@ -1,3 +1,12 @@
 using StreamForecaster.Benchmarks;
 
-return args is ["nab", ..] ? NabBench.Run(args[1..]) : 0;
+switch (args)
+{
+    case ["nab", ..]:
+        return NabBench.Run(args[1..]);
+    case ["consume"]:
+        return ConsumeBench.Run();
+    default:
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume");
+        return 2;
+}

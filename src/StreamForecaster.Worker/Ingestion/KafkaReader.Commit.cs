@@ -5,6 +5,8 @@ namespace StreamForecaster.Worker.Ingestion;
 // What is committed, and what is watched from time to time: lag and silence.
 sealed partial class KafkaReader
 {
+    static readonly TimeSpan LongWithoutPartitions = TimeSpan.FromSeconds(20);
+
     void Commit()
     {
         List<TopicPartitionOffset>? offsets = null;
@@ -45,6 +47,12 @@ sealed partial class KafkaReader
 
     void Watch()
     {
+        if (_owned.Count == 0 && !_toldAlone && _time.GetElapsedTime(_joined) > LongWithoutPartitions)
+        {
+            _toldAlone = true;
+            LogNothing(string.Join(", ", _options.Topics), _options.GroupId);
+        }
+
         bool answering = true;
         foreach (OwnedPartition partition in _owned.Values)
         {

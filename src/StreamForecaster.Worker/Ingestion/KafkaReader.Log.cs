@@ -45,6 +45,9 @@ sealed partial class KafkaReader
     [LoggerMessage(108, LogLevel.Warning, "Asking for {What} again: {Reason}")]
     partial void LogAskAgain(string what, string reason);
 
+    [LoggerMessage(111, LogLevel.Warning, "No partition so far: no topic matches {Topics}, or the other members of group {Group} have them all")]
+    partial void LogNothing(string topics, string group);
+
     [LoggerMessage(109, LogLevel.Error, "librdkafka: {Message}")]
     partial void LogLibraryError(string message);
 

@@ -25,7 +25,9 @@ sealed partial class KafkaReader : IDisposable
     readonly StartPosition _start;
     Every _commits;
     Every _watches;
+    long _joined;
     bool _anyPaused;
+    bool _toldAlone;
 
     internal KafkaReader(KafkaOptions options, TimeProvider time, ILogger log, ILanes lanes, KafkaSource owner)
     {
@@ -59,6 +61,7 @@ sealed partial class KafkaReader : IDisposable
     {
         LogJoining(_options.GroupId, string.Join(", ", _options.Topics), _options.BootstrapServers);
         _consumer.Subscribe(_options.Topics);
+        _joined = _time.GetTimestamp();
         try
         {
             while (!stop.IsCancellationRequested)

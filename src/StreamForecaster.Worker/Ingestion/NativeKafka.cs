@@ -19,7 +19,7 @@ public static partial class NativeKafka
     // Consume calls rd_kafka_topic_partition_get_leader_epoch, new in 2.1.0. One byte each: major, minor, revision, pre-release.
     const int OldestVersion = 0x020100;
 
-    static readonly Lazy<nint> Loaded = new(Find);
+    static readonly Lazy<nint> Loaded = new(FindAndResolve);
 
     /// <summary>The library's version, such as <c>2.8.0</c>.</summary>
     /// <exception cref="InvalidOperationException">As for <see cref="EnsureLoaded"/>.</exception>
@@ -30,10 +30,12 @@ public static partial class NativeKafka
     /// <exception cref="InvalidOperationException">No library that is new enough.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
-    static nint Find()
+    /// <summary>Loads the first of the candidates (paths, or names for the system's search) that is new enough.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    internal static nint Find(IEnumerable<string> candidates)
     {
         List<string> refused = [];
-        foreach (string candidate in Candidates())
+        foreach (string candidate in candidates)
         {
             if (!NativeLibrary.TryLoad(candidate, typeof(Library).Assembly, searchPath: null, out nint handle))
             {
@@ -42,8 +44,6 @@ public static partial class NativeKafka
 
             if (VersionOf(handle) >= OldestVersion)
             {
-                NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
-                NativeLibrary.SetDllImportResolver(typeof(NativeKafka).Assembly, Resolve);
                 return handle;
             }
 
@@ -55,6 +55,14 @@ public static partial class NativeKafka
             $"The native Kafka library (librdkafka {Text(OldestVersion)} or newer) is missing: "
             + (refused.Count == 0 ? "none was found" : string.Join(", ", refused))
             + $". Run build/native-kafka, which fetches or builds it, or set {PathVariable} to the path of one.");
+    }
+
+    static nint FindAndResolve()
+    {
+        nint found = Find(Candidates());
+        NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
+        NativeLibrary.SetDllImportResolver(typeof(NativeKafka).Assembly, Resolve);
+        return found;
     }
 
     static IEnumerable<string> Candidates()
