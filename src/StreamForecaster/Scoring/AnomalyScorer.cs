@@ -16,8 +16,12 @@ public sealed class AnomalyScorer
     const float HoldFrom = 3.2f;      // the joint rarity that silences the alarm score, for HoldSteps
     const int HoldSteps = 40;
     const float KindsOfEvidence = 0.6f; // log₁₀ 4: eight kinds looked at, of which about four are independent
+    const float ShapeShare = 1 / 3f;    // shapes overlap for 24 steps, novelty is averaged over 60 to 200: so many
+    const float NoveltyShare = 1 / 8f;  // blocks tell one thing
+    internal const double BurstRate = 0.2;   // a burst is seen within five steps, and a flicker of two is not one
+    const float LargestSquared = 1e18f;      // squares of these fit a float
     const double Largest = 1e30;      // values are clipped here, so that squares stay finite
-    const uint MarkedWeight = BlockTail.Unit / 8; // what an alarm saw is common only after eight blocks of it
+    const uint MarkedWeight = BlockTail.Unit / 4; // what an alarm saw is common only after four blocks of it
 
     readonly ScoreOptions _options;
     readonly byte[] _scratch = new byte[Unsafe.SizeOf<LeanState>()];
@@ -68,7 +72,7 @@ public sealed class AnomalyScorer
         }
 
         var signs = Signs.Of(ref s, x, evidence);
-        var dither = steps * 0.6180339887f % 1;
+        var dither = Decades.Even(steps);
         var novelty = new NoveltySigns(
             s.Shape.Observe(x, steps, s.Mean, Math.Sqrt(s.Variance)),
             s.Level.Observe(x, steps, Blind, dither),
@@ -110,12 +114,12 @@ public sealed class AnomalyScorer
     static float Joint(ref LeanState s, in Signs signs, in NoveltySigns novelty)
     {
         var spike = signs.Spike >= 0
-            ? s.SpikeUp.Rarity(signs.Spike, s.Blocks)
-            : s.SpikeDown.Rarity(-signs.Spike, s.Blocks);
-        var sum = Eighth(spike) + Eighth(s.ShapeTail.Rarity(novelty.Shape, s.Blocks))
-            + Eighth(s.LevelTail.Rarity(novelty.Level, s.Blocks))
-            + Eighth(s.ProfileTail.Rarity(novelty.Profile, s.Blocks))
-            + Eighth(s.TrendTail.Rarity(novelty.Trend, s.Blocks));
+            ? s.SpikeUp.CountedRarity(signs.Spike, s.Blocks)
+            : s.SpikeDown.CountedRarity(-signs.Spike, s.Blocks);
+        var sum = Eighth(spike) + Eighth(s.ShapeTail.CountedRarity(novelty.Shape, s.Blocks))
+            + Eighth(s.LevelTail.CountedRarity(novelty.Level, s.Blocks))
+            + Eighth(s.ProfileTail.CountedRarity(novelty.Profile, s.Blocks))
+            + Eighth(s.TrendTail.CountedRarity(novelty.Trend, s.Blocks));
         return MathF.Sqrt(MathF.Sqrt(MathF.Sqrt(sum / 3)));
     }
 
@@ -124,15 +128,16 @@ public sealed class AnomalyScorer
     static (float Rarity, EvidenceKind Kind) Strongest(ref LeanState s, in Signs signs, in NoveltySigns novelty)
     {
         var best = (Rarity: 0f, Kind: EvidenceKind.None);
-        Consider(ref best, EvidenceKind.Spike, Signed(s.SpikeUp, s.SpikeDown, signs.Spike, s.Blocks));
-        Consider(ref best, EvidenceKind.Burst, Signed(s.BurstUp, s.BurstDown, signs.Burst, s.Blocks));
-        Consider(ref best, EvidenceKind.Residual, Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks));
+        var share = s.Correlation.IndependentShare;
+        Consider(ref best, EvidenceKind.Spike, Signed(s.SpikeUp, s.SpikeDown, signs.Spike, s.Blocks, share));
+        Consider(ref best, EvidenceKind.Burst, Signed(s.BurstUp, s.BurstDown, signs.Burst, s.Blocks, share));
+        Consider(ref best, EvidenceKind.Residual, Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks, 1));
         if (s.Steps >= 2 * Blind)
         {
-            Consider(ref best, EvidenceKind.Shape, s.ShapeTail.CalibratedRarity(novelty.Shape, s.Blocks));
-            Consider(ref best, EvidenceKind.Level, s.LevelTail.CalibratedRarity(novelty.Level, s.Blocks));
-            Consider(ref best, EvidenceKind.Profile, s.ProfileTail.CalibratedRarity(novelty.Profile, s.Blocks));
-            Consider(ref best, EvidenceKind.Trend, s.TrendTail.CalibratedRarity(novelty.Trend, s.Blocks));
+            Consider(ref best, EvidenceKind.Shape, s.ShapeTail.CalibratedRarity(novelty.Shape, s.Blocks, ShapeShare));
+            Consider(ref best, EvidenceKind.Level, s.LevelTail.CalibratedRarity(novelty.Level, s.Blocks, NoveltyShare));
+            Consider(ref best, EvidenceKind.Profile, s.ProfileTail.CalibratedRarity(novelty.Profile, s.Blocks, NoveltyShare));
+            Consider(ref best, EvidenceKind.Trend, s.TrendTail.CalibratedRarity(novelty.Trend, s.Blocks, NoveltyShare));
         }
 
         return (MathF.Max(0, best.Rarity - KindsOfEvidence), best.Kind);
@@ -146,8 +151,8 @@ public sealed class AnomalyScorer
         }
     }
 
-    static float Signed(in BlockTail up, in BlockTail down, float sign, float blocks) =>
-        sign >= 0 ? up.CalibratedRarity(sign, blocks) : down.CalibratedRarity(-sign, blocks);
+    static float Signed(in BlockTail up, in BlockTail down, float sign, float blocks, float share) =>
+        sign >= 0 ? up.CalibratedRarity(sign, blocks, share) : down.CalibratedRarity(-sign, blocks, share);
 
     /// <summary>Whether the deviation goes the way, and as far, as the settings ask for.</summary>
     bool Counts(in Signs signs, double x, in StepEvidence evidence)
@@ -172,7 +177,7 @@ public sealed class AnomalyScorer
         var counted = s.Residuals.PValue(Math.Abs(signs.Residual));
         return counted > 0.01
             ? counted
-            : Math.Min(counted, Math.Pow(10, -Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks)));
+            : Math.Min(counted, Math.Pow(10, -Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks, 1)));
     }
 
     static double Alarm(ref LeanState s, float joint)
@@ -187,8 +192,9 @@ public sealed class AnomalyScorer
         return Math.Min(1, joint / FullScore);
     }
 
-    static void Learn(ref LeanState s, double x, in Signs signs, in NoveltySigns novelty, in StepEvidence evidence)
+    void Learn(ref LeanState s, double x, in Signs signs, in NoveltySigns novelty, in StepEvidence evidence)
     {
+        s.Correlation.Observe(Math.Clamp(signs.Spike, -LargestSquared, LargestSquared), s.Steps);
         s.SpikeUp.Observe(signs.Spike);
         s.SpikeDown.Observe(-signs.Spike);
         s.BurstUp.Observe(signs.Burst);
@@ -207,7 +213,7 @@ public sealed class AnomalyScorer
         s.Profile.Observe(evidence.Time.SecondOfDay, x, s.Mean, Math.Sqrt(s.Variance));
         var least = 1.0 / (s.Steps + 1);
         s.Slow += Math.Max(0.02, least) * (x - s.Slow);
-        s.Fast += Math.Max(0.35, least) * (x - s.Fast);
+        s.Fast += Math.Max(BurstRate, least) * (x - s.Fast);
         s.Middle += Math.Max(0.1, least) * (x - s.Middle);
         var rate = Math.Max(1 / 2000.0, least);
         var apart = x - s.Mean;
@@ -220,10 +226,12 @@ public sealed class AnomalyScorer
         }
     }
 
-    static void EndBlock(ref LeanState s)
+    void EndBlock(ref LeanState s)
     {
-        var weight = s.Threshold.IsAlarming ? MarkedWeight : BlockTail.Unit;
-        var dither = s.Steps / BlockTail.BlockSteps * 0.7548776662f % 1;
+        // What a daemon's own start did to the machine is not usual either.
+        var warming = s.Steps <= _options.WarmUp;
+        var weight = warming || s.Threshold.IsAlarming ? MarkedWeight : BlockTail.Unit;
+        var dither = Decades.Even(s.Steps / BlockTail.BlockSteps);
         s.SpikeUp.EndBlock(weight, dither);
         s.SpikeDown.EndBlock(weight, dither);
         s.BurstUp.EndBlock(weight, dither);
@@ -234,6 +242,6 @@ public sealed class AnomalyScorer
         s.LevelTail.EndBlock(BlockTail.Unit, dither);
         s.ProfileTail.EndBlock(BlockTail.Unit, dither);
         s.TrendTail.EndBlock(BlockTail.Unit, dither);
-        s.Blocks = (s.Blocks * (1 - (1 / BlockTail.Memory))) + 1;
+        s.Blocks = (s.Blocks * (1 - (1 / BlockTail.Memory))) + (warming ? MarkedWeight / (float)BlockTail.Unit : 1);
     }
 }

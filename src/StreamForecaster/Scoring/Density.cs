@@ -29,7 +29,7 @@ struct Density
 
         var position = (value - _low) / _binWidth;
         var count = position is >= 0 and < Bins ? _counts[(int)position] / _increment : 0;
-        return MathF.Log10(((_total / _increment) + 1) / (count + 0.2f));
+        return Decades.Log10(((_total / _increment) + 1) / (count + 0.2f));
     }
 
     /// <summary>Counts a value; <paramref name="dither"/> in [0, 1) rounds.</summary>

@@ -4,7 +4,7 @@ namespace StreamForecaster.Scoring;
 struct LeanState
 {
     internal double Slow;       // EWMA, rate 1/50: the level
-    internal double Fast;       // EWMA, rate 0.35: the last few steps
+    internal double Fast;       // EWMA, rate 1/5: the last few steps
     internal double Middle;     // EWMA, rate 1/10: what the trend evidence looks at
     internal double Mean;       // rate 1/2000
     internal double Variance;   // about that mean
@@ -14,6 +14,7 @@ struct LeanState
 
     internal AlarmThreshold Threshold;
     internal MissingRun Missing;
+    internal StepCorrelation Correlation;
     internal BlockTail SpikeUp;
     internal BlockTail SpikeDown;
     internal BlockTail BurstUp;

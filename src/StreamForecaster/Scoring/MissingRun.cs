@@ -16,7 +16,7 @@ struct MissingRun
         if (missing)
         {
             _run = (ushort)Math.Min(_run + 1, 1000);
-            decades = MathF.Min(10, -_run * MathF.Log10(Math.Clamp(_share, LeastShare, 0.9f)));
+            decades = MathF.Min(10, -_run * Decades.Log10(Math.Clamp(_share, LeastShare, 0.9f)));
         }
         else
         {

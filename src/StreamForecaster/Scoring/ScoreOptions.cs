@@ -38,9 +38,9 @@ public sealed record ScoreOptions
     [Range(0, double.MaxValue)]
     public double MinimumDeviation { get; init; }
 
-    /// <summary>Expected false alarms per series and day of event time; one a day keeps a hundred series at 1 s calm.</summary>
+    /// <summary>Expected false alarms per series and day of event time; two keep a hundred series calm.</summary>
     [Range(1e-4, 10_000)]
-    public double FalseAlarmsPerDay { get; init; } = 1;
+    public double FalseAlarmsPerDay { get; init; } = 2;
 
     /// <summary>Steps before the first score; a burst right after the first minute of 1 s steps must be seen.</summary>
     [Range(20, 10_000)]

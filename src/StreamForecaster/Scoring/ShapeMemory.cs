@@ -95,11 +95,14 @@ struct ShapeMemory
         var place = _next - age;
         place += place < 0 ? Recent : 0;
         ReadOnlySpan<byte> recent = _recent;
-        for (var i = 0; i < Length; i++)
+        for (var shift = 0; shift <= 4; shift += 4)
         {
-            var code = (recent[place >> 1] >> ((place & 1) << 2)) & 15;
-            packed[i % Packed] |= (byte)(i < Packed ? code : code << 4);
-            place = place == Recent - 1 ? 0 : place + 1;
+            for (var i = 0; i < Packed; i++)
+            {
+                var code = (recent[place >> 1] >> ((place & 1) << 2)) & 15;
+                packed[i] |= (byte)(code << shift);
+                place = place == Recent - 1 ? 0 : place + 1;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ readonly record struct Signs(float Spike, float Burst, float Residual, double Fr
 
     internal static Signs Of(ref LeanState s, double x, in StepEvidence evidence)
     {
-        var fast = s.Fast + (0.35 * (x - s.Fast));
+        var fast = s.Fast + (AnomalyScorer.BurstRate * (x - s.Fast));
         return new Signs((float)(x - s.Slow), (float)(fast - s.Slow), Residuals(x, s, evidence), x - s.Slow);
     }
 

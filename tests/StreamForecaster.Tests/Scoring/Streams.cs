@@ -58,4 +58,16 @@ static class Streams
 
     internal static IEnumerable<double> Seasonal(int seed, int count, int period) =>
         Normal(seed, count).Select((noise, i) => (5 * Math.Sin(2 * Math.PI * i / period)) + noise);
+
+    /// <summary>Processor load under a job that comes now and then for a few steps.</summary>
+    internal static IEnumerable<double> Jobs(int seed, int count)
+    {
+        var random = new Random(seed);
+        var busy = 0;
+        for (var i = 0; i < count; i++)
+        {
+            busy = busy > 0 ? busy - 1 : random.NextDouble() < 0.02 ? random.Next(1, 6) : 0;
+            yield return Math.Clamp(busy > 0 ? 60 + (10 * random.Gaussian()) : 10 + (3 * random.Gaussian()), 0, 100);
+        }
+    }
 }
