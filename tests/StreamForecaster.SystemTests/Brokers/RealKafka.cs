@@ -12,6 +12,10 @@ public sealed class RealKafka : KafkaBroker, IAsyncLifetime
 {
     // The script puts the controller 100 above the broker.
     const int ControllerDistance = 100;
+    const int SecureDistance = 50;
+
+    /// <summary>The password of the user <c>reader</c>.</summary>
+    internal const string Password = "between-us";
 
     readonly string _script = Path.Combine(Checkout.Root, "..", "shared", "kafka", "kafka");
     readonly string _folder = Directory.CreateTempSubdirectory("streamforecaster-kafka-").FullName;
@@ -22,6 +26,12 @@ public sealed class RealKafka : KafkaBroker, IAsyncLifetime
 
     public override string BootstrapServers => _bootstrap;
 
+    /// <summary>The address that asks for TLS and a password.</summary>
+    internal string SecureBootstrapServers { get; private set; } = "";
+
+    /// <summary>The broker's certificate.</summary>
+    internal string CertificatePath => Path.Combine(_folder, "certificate.pem");
+
     public async ValueTask InitializeAsync()
     {
         NativeKafka.EnsureLoaded();
@@ -30,8 +40,12 @@ public sealed class RealKafka : KafkaBroker, IAsyncLifetime
             : null;
         if (_missing is null)
         {
-            string answer = await RunAsync("start", _folder, "--port", $"{FreePort()}");
+            int port = FreePort();
+            string key = Path.Combine(_folder, "key.pem");
+            LoopbackCertificate.Write(CertificatePath, key);
+            string answer = await RunAsync(["start", _folder, "--port", $"{port}", .. SecureListener(port, key)]);
             _bootstrap = answer.Trim().Split('\n')[^1];
+            SecureBootstrapServers = $"127.0.0.1:{port + SecureDistance}";
         }
     }
 
@@ -57,6 +71,22 @@ public sealed class RealKafka : KafkaBroker, IAsyncLifetime
     static bool OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
+    // A second way in, beside the open one.
+    static string[] SecureListener(int port, string key)
+    {
+        string open = $"PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{port + SecureDistance}";
+        return
+        [
+            "--set", $"listeners={open},CONTROLLER://127.0.0.1:{port + ControllerDistance}",
+            "--set", $"advertised.listeners={open}",
+            "--set", "sasl.enabled.mechanisms=PLAIN",
+            "--set", "listener.name.sasl_ssl.plain.sasl.jaas.config="
+                + $"org.apache.kafka.common.security.plain.PlainLoginModule required user_reader=\"{Password}\";",
+            "--set", "ssl.keystore.type=PEM",
+            "--set", $"ssl.keystore.location={key}",
+        ];
+    }
+
     static int FreePort()
     {
         while (true)
@@ -68,6 +98,8 @@ public sealed class RealKafka : KafkaBroker, IAsyncLifetime
             {
                 using TcpListener controller = new(IPAddress.Loopback, port + ControllerDistance);
                 controller.Start();
+                using TcpListener secure = new(IPAddress.Loopback, port + SecureDistance);
+                secure.Start();
                 return port;
             }
             catch (SocketException)
