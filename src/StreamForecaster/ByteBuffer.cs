@@ -27,6 +27,9 @@ public sealed class ByteBuffer(int capacity = 4096) : IBufferWriter<byte>
         Length = length;
     }
 
+    /// <summary>What has been written in a range, to be filled in afterwards (a length before what it counts).</summary>
+    public Span<byte> Patch(int start, int length) => _bytes.AsSpan(0, Length).Slice(start, length);
+
     /// <summary>Appends bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {

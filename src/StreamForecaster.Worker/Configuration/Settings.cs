@@ -1,7 +1,12 @@
 using StreamForecaster.Alignment;
 using StreamForecaster.Decoding;
+using StreamForecaster.Forecasting;
 using StreamForecaster.Grouping;
+using StreamForecaster.Learning;
+using StreamForecaster.Scoring;
 using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Lanes;
+using StreamForecaster.Worker.State;
 
 namespace StreamForecaster.Worker.Configuration;
 
@@ -20,15 +25,42 @@ public sealed record Settings
     /// <summary>Which series there may be, and which of them share settings and a model.</summary>
     public SeriesOptions Series { get; init; } = new();
 
+    /// <summary>Experts, mixture and bands.</summary>
+    public MixtureOptions Forecast { get; init; } = new();
+
+    /// <summary>Anomaly scores and events.</summary>
+    public ScoreOptions Score { get; init; } = new();
+
+    /// <summary>The model and its training.</summary>
+    public LearnOptions Learn { get; init; } = new();
+
+    /// <summary>Where lanes keep their journal, checkpoints and models.</summary>
+    public StateOptions State { get; init; } = new();
+
     /// <summary>Where results go.</summary>
     public SinksOptions Sinks { get; init; } = new();
 
     /// <summary>Which results are published.</summary>
     public PublishOptions Publish { get; init; } = new();
 
+    /// <summary>How the daemon uses the machine, and how it ends.</summary>
+    public RuntimeOptions Runtime { get; init; } = new();
+
     /// <summary>The page, the JSON API, health and metrics.</summary>
     public HttpOptions Http { get; init; } = new();
 
     /// <summary>Metrics about the daemon itself.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    /// <summary>What a lane needs of all this.</summary>
+    internal LaneSettings ToLane() => new()
+    {
+        Decode = Decode,
+        Align = Align,
+        Series = Series,
+        Forecast = Forecast,
+        Score = Score,
+        Learn = Learn,
+        Publish = Publish,
+    };
 }

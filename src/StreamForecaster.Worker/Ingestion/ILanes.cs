@@ -29,6 +29,9 @@ public interface ILanes
     /// <summary>The offset that may be committed: one past the longest prefix that every sink has acknowledged; -1 while none.</summary>
     long Committable(LaneId lane);
 
+    /// <summary>These offsets are about to be committed. False where a sink could not make its marks durable: commit nothing now.</summary>
+    bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets);
+
     /// <summary>The partition is being taken away. Flushes for a bounded time and returns the offset that may be committed (-1: none);
     /// with <paramref name="lost"/> it is dropped at once and nothing may be committed.</summary>
     long Close(LaneId lane, bool lost);

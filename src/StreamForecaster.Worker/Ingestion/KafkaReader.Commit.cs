@@ -28,6 +28,11 @@ sealed partial class KafkaReader
     // A commit that fails is no loss: the next one covers it, and what is read again overwrites itself.
     void Commit(List<TopicPartitionOffset> offsets)
     {
+        if (!_lanes.BeforeCommit(offsets.ConvertAll(static o => KeyValuePair.Create(new LaneId(o.Topic, o.Partition), o.Offset.Value))))
+        {
+            return;
+        }
+
         try
         {
             _consumer.Commit(offsets);

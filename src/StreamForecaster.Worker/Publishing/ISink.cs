@@ -17,6 +17,9 @@ public interface ISink : IAsyncDisposable
     /// <summary>The trouble in one line, or null.</summary>
     string? Trouble { get; }
 
+    /// <summary>Lines that are safe.</summary>
+    long LinesWritten { get; }
+
     /// <summary>Takes a batch and returns at once. The sink calls <see cref="ResultBatch.Acknowledge"/> exactly once when it is safe, and
     /// does not touch it afterwards.</summary>
     void Enqueue(ResultBatch batch);

@@ -38,6 +38,12 @@ public sealed class ResultBatch
     /// <summary>The number of lines in <see cref="DeadLetters"/>.</summary>
     public int DeadLetterCount { get; set; }
 
+    /// <summary>True where there is nothing for any sink.</summary>
+    public bool IsEmpty => Lines.Length == 0 && Messages.Length == 0 && DeadLetters.Length == 0;
+
+    /// <summary>The lane's prefix of acknowledged batches.</summary>
+    public AcknowledgedPrefix? Prefix { get; set; }
+
     /// <summary>Called, once, on the thread of the sink that acknowledged last.</summary>
     public Action<ResultBatch>? Acknowledged { get; set; }
 

@@ -9,6 +9,7 @@ sealed class SinkMetrics
     readonly Counter<long> _written;
     readonly Counter<long> _rejected;
     readonly Counter<long> _retries;
+    long _lines;
     bool _disposed;
 
     public SinkMetrics(Meter meter, string sink, BatchQueue queue, Func<long>? spoolBytes = null)
@@ -24,7 +25,14 @@ sealed class SinkMetrics
         }
     }
 
-    public void Written(long lines) => _written.Add(lines, _sink);
+    /// <summary>Lines written since the start.</summary>
+    public long LinesWritten => Volatile.Read(ref _lines);
+
+    public void Written(long lines)
+    {
+        Interlocked.Add(ref _lines, lines);
+        _written.Add(lines, _sink);
+    }
 
     public void Rejected(long lines) => _rejected.Add(lines, _sink);
 

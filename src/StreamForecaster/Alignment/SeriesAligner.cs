@@ -41,6 +41,25 @@ public sealed class SeriesAligner
     /// <summary>True while the series has a step to close.</summary>
     public static bool IsScheduled(ReadOnlySpan<byte> state) => MemoryMarshal.AsRef<Header>(state).Scheduled != 0;
 
+    /// <summary>True while a step that is not closed has points.</summary>
+    public bool HasPoints(Span<byte> state)
+    {
+        if (Head(state).StepNs == 0)
+        {
+            return false;
+        }
+
+        foreach (ref readonly Slot slot in Slots(state))
+        {
+            if (slot.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The lane time at which the series' next step closes.</summary>
     public long Due(ReadOnlySpan<byte> state)
     {

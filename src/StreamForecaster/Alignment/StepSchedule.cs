@@ -28,7 +28,7 @@ public sealed class StepSchedule
     public void Add(int series, ulong hash, long due)
     {
         Count++;
-        Entry entry = new(hash, series);
+        Entry entry = new(hash, series, due);
         if (_current is not null && due <= _currentDue)
         {
             int at = _current.BinarySearch(_position, _current.Count - _position, entry, _order);
@@ -47,9 +47,9 @@ public sealed class StepSchedule
     }
 
     /// <summary>Takes the next series whose step is due at this lane time.</summary>
-    public bool TryTake(long laneTime, out int series)
+    public bool TryTake(long laneTime, out ScheduledStep step)
     {
-        series = -1;
+        step = default;
         if (_current is null)
         {
             if (!_queue.TryPeek(out List<Entry>? list, out long due) || due > laneTime)
@@ -63,7 +63,8 @@ public sealed class StepSchedule
             (_current, _currentDue, _position) = (list, due, 0);
         }
 
-        series = _current[_position++].Series;
+        Entry entry = _current[_position++];
+        step = new(entry.Series, entry.Hash, entry.Due);
         Count--;
         if (_position == _current.Count)
         {
@@ -75,7 +76,7 @@ public sealed class StepSchedule
         return true;
     }
 
-    readonly record struct Entry(ulong Hash, int Series);
+    readonly record struct Entry(ulong Hash, int Series, long Due);
 
     sealed class KeyOrder(Comparison<int> compareKeys) : IComparer<Entry>
     {
@@ -83,3 +84,6 @@ public sealed class StepSchedule
             x.Hash != y.Hash ? x.Hash.CompareTo(y.Hash) : compareKeys(x.Series, y.Series);
     }
 }
+
+/// <summary>A series' turn to close a step. The entry may have been overtaken: the series knows the due time that counts.</summary>
+public readonly record struct ScheduledStep(int Series, ulong Hash, long Due);

@@ -9,7 +9,7 @@ public sealed partial class ForecastMixture
     /// <param name="state">The series' state.</param>
     /// <param name="model">The model's quantiles in the series' own units, [horizon, quantile]; empty while none answers.</param>
     /// <param name="bands">The forecasts, [horizon]: at least as many as <see cref="Horizons"/>.</param>
-    public void Forecast(Span<byte> state, ReadOnlySpan<float> model, Span<HorizonBand> bands)
+    public void Forecast(Span<byte> state, ReadOnlySpan<double> model, Span<HorizonBand> bands)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bands.Length, _horizons, nameof(bands));
         if (!model.IsEmpty)
@@ -38,7 +38,7 @@ public sealed partial class ForecastMixture
     }
 
     /// <summary>The forecasts of all experts that are not trends, for all horizons.</summary>
-    void Ask(in MixtureState s, long step, ReadOnlySpan<float> model)
+    void Ask(in MixtureState s, long step, ReadOnlySpan<double> model)
     {
         var stride = _roster.Stored;
         if (_full)

@@ -110,6 +110,24 @@ public sealed partial class ForecastMixture
         return Band(s.Header.Unit, s.Values[slot], _pending.To(s.Pending, horizon, s.Header.Steps), 0);
     }
 
+    /// <summary>The last forecast made for this many steps ahead; the newest value, with no band around it, before the first.</summary>
+    public HorizonBand Latest(ReadOnlySpan<byte> state, int horizon)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(horizon, _horizons);
+        var s = Open(MutableView(state));
+        var step = s.Header.Steps - 1;
+        if (step < 0)
+        {
+            return Band(s.Header.Unit, s.Header.Last, default, 0);
+        }
+
+        var record = _pending.To(s.Pending, horizon, step + horizon);
+        return float.IsNaN(record[0])
+            ? Band(s.Header.Unit, s.Header.Last, default, 0)
+            : Band(s.Header.Unit, s.Values[(int)(step % _horizons)], record, 0);
+    }
+
     /// <summary>
     /// What each expert said in the last <see cref="Forecast"/>, for one horizon, in the series' own units, by the order of
     /// <see cref="Experts"/>; not a number where one was asleep.

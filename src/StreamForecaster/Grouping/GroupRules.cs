@@ -1,25 +1,38 @@
+using StreamForecaster.Decoding;
+
 namespace StreamForecaster.Grouping;
 
 /// <summary>Finds the series group of a series by the configured rules.</summary>
-public sealed class GroupRules(SeriesOptions options)
+public sealed class GroupRules
 {
     /// <summary>The group of the series beyond <see cref="SeriesOptions.GroupLimit"/>.</summary>
     public const string Other = "other";
+
+    readonly List<(SeriesGroupOptions Rule, GlobPattern Pattern)> _patterns = [];
+
+    /// <summary>Takes the rules in their order.</summary>
+    public GroupRules(SeriesOptions options)
+    {
+        foreach (SeriesGroupOptions rule in options.Groups)
+        {
+            foreach (string pattern in rule.Match)
+            {
+                _patterns.Add((rule, new(pattern)));
+            }
+        }
+    }
 
     /// <summary>The first rule that fits, or null.</summary>
     /// <param name="display">The series as <c>name.field{tag=value}</c>; the braces may be absent.</param>
     public SeriesGroupOptions? Find(string display)
     {
         int brace = display.IndexOf('{', StringComparison.Ordinal);
-        ReadOnlySpan<char> plain = brace < 0 ? display : display.AsSpan(0, brace);
-        foreach (SeriesGroupOptions rule in options.Groups)
+        string plain = brace < 0 ? display : display[..brace];
+        foreach ((SeriesGroupOptions rule, GlobPattern pattern) in _patterns)
         {
-            foreach (string pattern in rule.Match)
+            if (pattern.Matches(pattern.Text.Contains('{', StringComparison.Ordinal) ? display : plain))
             {
-                if (Wildcard.Matches(pattern, pattern.Contains('{', StringComparison.Ordinal) ? display : plain))
-                {
-                    return rule;
-                }
+                return rule;
             }
         }
 

@@ -25,7 +25,12 @@ public sealed record SeriesOptions
     public int Warmup { get; init; } = 30;
 
     /// <summary>The rules, first match first. A series that none matches is in the group of its measurement's name.</summary>
-    public IReadOnlyList<SeriesGroupOptions> Groups { get; init; } = [];
+    public IReadOnlyList<SeriesGroupOptions> Groups { get; init; } =
+    [
+        // Telegraf's counters: what matters of them is how fast they grow.
+        new() { Name = "diskio", Match = ["diskio.read*", "diskio.write*", "diskio.io_time"], Aggregate = Alignment.Aggregate.Rate },
+        new() { Name = "net", Match = ["net.bytes_*", "net.packets_*", "net.err_*", "net.drop_*"], Aggregate = Alignment.Aggregate.Rate },
+    ];
 }
 
 /// <summary>One series group's rule. What is not set is as the stages' own sections say.</summary>

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace StreamForecaster.Publishing;
 
 /// <summary>The values in result lines and messages, as UTF-8, without allocation.</summary>
-static class ResultValues
+public static class ResultValues
 {
     /// <summary>Appends the shortest text that reads back as the same double. Only finite values.</summary>
     public static void AppendDouble(this ByteBuffer to, double value)

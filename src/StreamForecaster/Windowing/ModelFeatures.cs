@@ -8,6 +8,9 @@ public static class ModelFeatures
     /// <summary>The features a step.</summary>
     public const int Count = 6;
 
+    /// <summary>The index of the gap flag.</summary>
+    public const int Gap = 1;
+
     // Beyond this many scales a value says no more than "far out": the encoder saturates there anyway.
     const float ValueMax = 8;
     const int SecondsOfDay = 86_400;
@@ -20,7 +23,7 @@ public static class ModelFeatures
     public static void Fill(Span<float> to, float scaled, bool missing, in StepTime time)
     {
         to[0] = Math.Clamp(scaled, -ValueMax, ValueMax);
-        to[1] = missing ? 1 : 0;
+        to[Gap] = missing ? 1 : 0;
         to[2] = to[3] = to[4] = to[5] = 0;
         if (time.StepSeconds <= SecondsOfDay / 2)
         {

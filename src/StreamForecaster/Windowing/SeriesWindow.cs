@@ -17,6 +17,9 @@ public sealed class SeriesWindow
     const double ScaledMax = 1e15;
     const float TargetMax = 16;
 
+    // A shorter window is mostly padding.
+    const int InputStepsMin = 16;
+
     readonly int _lookback;
     readonly int _capacity;
     readonly double[] _scratch;
@@ -117,28 +120,47 @@ public sealed class SeriesWindow
     }
 
     /// <summary>
-    /// Fills the training sample whose last target is the last step. False while the ring does not hold it.
+    /// Fills the training sample whose last target is the last step. A window shorter than the lookback is padded on the left with its
+    /// oldest step, flagged as a gap. False while the ring holds too little, or a target step was filled.
     /// </summary>
     /// <param name="state">The series' state.</param>
     /// <param name="inputs">[lookback, <see cref="ModelFeatures.Count"/>].</param>
-    /// <param name="targets">[horizon]: change from the last input, in the series' scale, within ±16 (a wilder one
-    /// teaches no more); NaN where the step was filled.</param>
+    /// <param name="targets">[horizon]: change from the last input, in the series' scale, within ±16 (a wilder one teaches no more).</param>
+    /// <param name="anomalous">True where a target step was marked.</param>
     /// <param name="calendar">The group's calendar.</param>
     /// <param name="stepNs">The series' step.</param>
-    public bool TrySample(Span<byte> state, Span<float> inputs, Span<float> targets, CalendarClock calendar, long stepNs)
+    public bool TrySample(
+        Span<byte> state, Span<float> inputs, Span<float> targets, out bool anomalous, CalendarClock calendar, long stepNs)
     {
         int horizons = _capacity - _lookback;
-        if (Head(state).Count < _capacity)
+        int steps = Held(state) - horizons;
+        anomalous = false;
+        if (steps < InputStepsMin)
         {
             return false;
         }
 
-        Inputs(state, horizons, inputs, calendar, stepNs);
         float last = Step(state, horizons).Scaled;
         for (int h = 0; h < horizons; h++)
         {
             WindowStep step = Step(state, horizons - 1 - h);
-            targets[h] = step.Missing ? float.NaN : Math.Clamp(step.Scaled - last, -TargetMax, TargetMax);
+            if (step.Missing)
+            {
+                return false;
+            }
+
+            anomalous |= step.Anomalous;
+            targets[h] = Math.Clamp(step.Scaled - last, -TargetMax, TargetMax);
+        }
+
+        Span<float> seen = inputs[^(steps * ModelFeatures.Count)..];
+        Inputs(state, horizons, seen, calendar, stepNs);
+        Span<float> oldest = stackalloc float[ModelFeatures.Count];
+        seen[..ModelFeatures.Count].CopyTo(oldest);
+        oldest[ModelFeatures.Gap] = 1;
+        for (int i = 0; i < _lookback - steps; i++)
+        {
+            oldest.CopyTo(inputs[(i * ModelFeatures.Count)..]);
         }
 
         return true;
@@ -209,6 +231,9 @@ public sealed class SeriesWindow
 
         /// <summary>How many steps in a row had the same value as the one before.</summary>
         public long FlatRun;
+
+        /// <summary>The expert that weighed most in the latest forecast.</summary>
+        public long Expert;
     }
 }
 

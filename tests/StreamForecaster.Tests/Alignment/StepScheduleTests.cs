@@ -13,9 +13,9 @@ public sealed class StepScheduleTests
         schedule.Add(1, hash: 5, due: 10);
         schedule.Add(0, hash: 1, due: 10);
         List<int> taken = [];
-        while (schedule.TryTake(15, out int series))
+        while (schedule.TryTake(15, out ScheduledStep step))
         {
-            taken.Add(series);
+            taken.Add(step.Series);
         }
 
         Assert.Equal([0, 1, 2], taken);
@@ -30,8 +30,8 @@ public sealed class StepScheduleTests
         schedule.Add(1, hash: 7, due: 10);
         Assert.True(schedule.TryTake(10, out _));
         schedule.Add(2, hash: 3, due: 9);
-        Assert.True(schedule.TryTake(10, out int next));
-        Assert.Equal(2, next);
+        Assert.True(schedule.TryTake(10, out ScheduledStep next));
+        Assert.Equal(2, next.Series);
         Assert.Equal(1, schedule.Count);
     }
 }

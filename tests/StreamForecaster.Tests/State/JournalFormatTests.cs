@@ -33,7 +33,7 @@ public sealed class JournalFormatTests
     public void Read_NewerFormat_IsRefusedByName()
     {
         byte[] bytes = Written();
-        bytes[8] = JournalFormat.Version + 1;
+        bytes[StateFrame.PrefixBytes] = JournalFormat.Version + 1;
         BitConverter.TryWriteBytes(bytes.AsSpan(4), Checksum.Of(bytes.AsSpan(8)));
         Assert.Contains("format 2", Assert.Throws<InvalidDataException>(() => JournalFormat.Read(bytes)).Message, StringComparison.Ordinal);
     }

@@ -44,21 +44,40 @@ public sealed class SeriesWindowTests
     [Fact]
     public void TrySample_FullRing_HasTargetsAsChangesFromTheLastInput()
     {
-        SeriesWindow window = new(lookback: 8, horizons: 3);
+        SeriesWindow window = new(lookback: 24, horizons: 3);
         byte[] state = new byte[window.StateBytes];
-        float[] inputs = new float[8 * ModelFeatures.Count];
+        float[] inputs = new float[24 * ModelFeatures.Count];
         float[] targets = new float[3];
         CalendarClock calendar = new(TimeZoneInfo.Utc);
         for (int i = 0; i < 40; i++)
         {
-            window.Append(state, i, missing: i == 38, index: i);
+            window.Append(state, i, missing: false, index: i);
         }
 
-        Assert.True(window.TrySample(state, inputs, targets, calendar, Minute));
+        Assert.True(window.TrySample(state, inputs, targets, out bool anomalous, calendar, Minute));
+        Assert.False(anomalous);
         double scale = SeriesWindow.Head(state).Scale;
         Assert.Equal(1 / scale, targets[0], 1e-5);
-        Assert.True(float.IsNaN(targets[1]));
         Assert.Equal(3 / scale, targets[2], 1e-5);
+        window.Append(state, 40, missing: true, index: 40);
+        Assert.False(window.TrySample(state, inputs, targets, out _, calendar, Minute));
+    }
+
+    [Fact]
+    public void TrySample_ShortWindow_IsPaddedWithItsOldestStepFlaggedAsAGap()
+    {
+        SeriesWindow window = new(lookback: 24, horizons: 2);
+        byte[] state = new byte[window.StateBytes];
+        float[] inputs = new float[24 * ModelFeatures.Count];
+        for (int i = 0; i < 22; i++)
+        {
+            window.Append(state, i, missing: false, index: i);
+        }
+
+        Assert.True(window.TrySample(state, inputs, new float[2], out _, new(TimeZoneInfo.Utc), Minute));
+        float[] gaps = [.. Enumerable.Range(0, 24).Select(i => inputs[(i * ModelFeatures.Count) + ModelFeatures.Gap])];
+        Assert.Equal([1f, 1f, 1f, 1f, .. Enumerable.Repeat(0f, 20)], gaps);
+        Assert.Equal(inputs[4 * ModelFeatures.Count], inputs[0]);
     }
 
     [Fact]

@@ -117,6 +117,8 @@ sealed class RecordingLanes : ILanes
         }
     }
 
+    public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
+
     public long Close(LaneId lane, bool lost)
     {
         lock (_gate)

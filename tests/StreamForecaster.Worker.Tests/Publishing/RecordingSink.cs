@@ -20,6 +20,8 @@ sealed class RecordingSink(bool acknowledgeAtOnce = true) : ISink
 
     public string? Trouble => null;
 
+    public long LinesWritten => _lanes.Values.Sum(static batches => batches.Count);
+
     /// <summary>What was restored, in order.</summary>
     public List<KeyValuePair<LaneId, long>> Restored { get; } = [];
 

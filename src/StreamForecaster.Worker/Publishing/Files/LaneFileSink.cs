@@ -44,6 +44,9 @@ public abstract partial class LaneFileSink : ISink
     public bool Healthy => Trouble is null;
 
     /// <inheritdoc/>
+    public long LinesWritten => _metrics.LinesWritten;
+
+    /// <inheritdoc/>
     public string? Trouble { get; private set; }
 
     /// <inheritdoc/>

@@ -70,6 +70,9 @@ public sealed partial class InfluxSink : ISink
     public bool Healthy => Trouble is null;
 
     /// <inheritdoc/>
+    public long LinesWritten => _metrics.LinesWritten;
+
+    /// <inheritdoc/>
     public string? Trouble => _failure ?? _spoolTrouble ?? _remoteTrouble;
 
     /// <summary>Bytes that wait in the spool.</summary>

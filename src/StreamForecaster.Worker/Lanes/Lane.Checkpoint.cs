@@ -1,0 +1,144 @@
+using StreamForecaster.Alignment;
+using StreamForecaster.State;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>
+/// The lane's state as records: a head (position, clock, groups and their section tables), and a record for each series that changed since
+/// the checkpoint before. All stand for the same offset though they are written in slices: a series that is about to change is
+/// written first.
+/// </summary>
+sealed partial class Lane
+{
+    /// <summary>The format written. Older ones are read, newer ones refused by name.</summary>
+    public const int StateVersion = 1;
+
+    readonly List<Series> _removed = [];
+    readonly Queue<int> _unwritten = new();
+    long _order;
+
+    /// <summary>Starts a checkpoint: notes what has changed and writes the head. The slices follow with <see cref="WriteSlice"/>.</summary>
+    /// <param name="everything">Writes all series, for a compaction.</param>
+    /// <param name="to">Takes the frames.</param>
+    public void BeginCheckpoint(bool everything, ByteBuffer to)
+    {
+        WriteSlice(int.MaxValue, to);
+        WriteHead(to);
+        foreach (Series series in _removed)
+        {
+            int start = StateFrame.Begin(to);
+            to.Bytes(series.Key);
+            StateFrame.End(to, start, (int)StateKind.Removed);
+        }
+
+        _removed.Clear();
+        for (int i = 0; i < _series.IndexEnd; i++)
+        {
+            if (_series[i] is Series series && (everything || series.IsDirty))
+            {
+                series.IsDirty = false;
+                series.IsUnwritten = true;
+                _unwritten.Enqueue(i);
+            }
+        }
+
+        _checkpoint = to;
+    }
+
+    /// <summary>Writes some of the series of the checkpoint. True when all are written.</summary>
+    public bool WriteSlice(int seriesMax, ByteBuffer to)
+    {
+        while (seriesMax-- > 0 && _unwritten.TryDequeue(out int index))
+        {
+            if (_series[index] is Series { IsUnwritten: true } series)
+            {
+                Write(series, to);
+            }
+        }
+
+        if (_unwritten.Count > 0)
+        {
+            return false;
+        }
+
+        _checkpoint = null;
+        return true;
+    }
+
+    // Every change of a series' state comes through here first.
+    void Touch(Series series)
+    {
+        series.IsDirty = true;
+        if (series.IsUnwritten)
+        {
+            Write(series, _checkpoint!);
+        }
+    }
+
+    static void Write(Series series, ByteBuffer to)
+    {
+        series.IsUnwritten = false;
+        int start = StateFrame.Begin(to);
+        to.Bytes(series.Key);
+        to.Text(series.Group.Name);
+        to.Number((series.OnProbation ? 1 : 0) | (series.IsStale ? 2 : 0));
+        to.Number(series.ProbationSteps);
+        to.Number(series.Order);
+        to.Bytes(series.Group.BlockOf(series));
+        StateFrame.End(to, start, (int)StateKind.Series);
+    }
+
+    void WriteHead(ByteBuffer to)
+    {
+        int start = StateFrame.Begin(to);
+        to.Number(StateVersion);
+        to.Number(Position);
+        to.Number(JournalPosition);
+        to.Number(_encodingCredit);
+        to.Number(_order);
+        Span<byte> clock = stackalloc byte[LaneClock.StateBytes];
+        _clock.Save(clock);
+        to.Bytes(clock);
+        to.Number(_champions.Count);
+        foreach ((string name, (long version, _)) in _champions.OrderBy(c => c.Key, StringComparer.Ordinal))
+        {
+            to.Text(name);
+            to.Number(version);
+        }
+
+        to.Number(_groups.Count);
+        foreach (LaneGroup group in _groups.Values)
+        {
+            to.Text(group.Name);
+            to.Number(group.StepEndNs);
+            to.Number(group.Champion?.Version ?? 0);
+            to.Number(group.Predecessor?.Version ?? 0);
+            to.Number(group.Sections.Count);
+            foreach (StateSection section in group.Sections)
+            {
+                to.Text(section.Name);
+                to.Number(section.Start);
+                to.Number(section.Length);
+                to.Number((long)section.Settings);
+            }
+        }
+
+        StateFrame.End(to, start, (int)StateKind.Head);
+    }
+}
+
+/// <summary>The kinds of state frames. Stored as numbers: they may only grow.</summary>
+enum StateKind
+{
+    /// <summary>A lane's head.</summary>
+    Head = 1,
+
+    /// <summary>A series' state.</summary>
+    Series = 2,
+
+    /// <summary>A series that is no more.</summary>
+    Removed = 3,
+
+    /// <summary>The names of a checkpoint's segments.</summary>
+    Manifest = 4,
+}

@@ -1,0 +1,96 @@
+using StreamForecaster.Alignment;
+using StreamForecaster.Forecasting;
+using StreamForecaster.Publishing;
+using StreamForecaster.Scoring;
+using StreamForecaster.Worker.Configuration;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>What of a step's results is written, and how.</summary>
+sealed partial class Lane
+{
+    readonly ByteBuffer _text = new(256);
+
+    void Publish(in Closing closing, ReadOnlySpan<HorizonBand> bands)
+    {
+        if (_settings.Publish.Scores == PublishedScores.All || closing.Score.IsAnomaly)
+        {
+            PublishScore(in closing);
+        }
+
+        if (closing.Event.Kind != EventChangeKind.None)
+        {
+            PublishEvent(in closing, closing.Event.Event);
+            if (closing.Event.Closed is Scoring.AnomalyEvent closed)
+            {
+                PublishEvent(in closing, closed);
+            }
+        }
+
+        if (closing.Time.Index % _settings.Publish.Every == 0)
+        {
+            foreach (int horizon in _publishedHorizons)
+            {
+                PublishForecast(in closing, horizon, bands[horizon - 1]);
+            }
+        }
+    }
+
+    void PublishScore(in Closing closing)
+    {
+        SeriesLabels labels = closing.Series.Labels!;
+        double y = closing.Step.Kind == StepKind.Measured ? closing.Step.Value : double.NaN;
+        double yhat = closing.HasForecast ? closing.Pending.Yhat : double.NaN;
+        StepScore score = closing.Score;
+        ResultLines.AppendAnomaly(
+            _results.Lines, labels, closing.Time.UnixNs, y, yhat, score.Score, score.PValue, score.IsAnomaly);
+        _results.LineCount++;
+        if (_settings.Messages)
+        {
+            ResultMessages.AppendAnomaly(
+                _results.Messages, labels, closing.Time.UnixNs, y, yhat, score.Score, score.PValue, score.IsAnomaly);
+        }
+    }
+
+    void PublishForecast(in Closing closing, int horizon, HorizonBand band)
+    {
+        SeriesLabels labels = closing.Series.Labels!;
+        long timeNs = closing.Time.UnixNs + (horizon * closing.StepNs);
+        ReadOnlySpan<byte> model = closing.Model is null ? "none"u8 : StreamingModel.Label;
+        long version = closing.Model?.Version ?? 0;
+        ReadOnlySpan<byte> expert = closing.Series.Group.ExpertLabel(band.Expert);
+        _results.LineCount += ResultLines.AppendForecast(
+            _results.Lines, labels, horizon, timeNs, band.Yhat, band.Lower, band.Upper, model, version, expert) ? 1 : 0;
+        if (_settings.Messages)
+        {
+            ResultMessages.AppendForecast(
+                _results.Messages, labels, horizon, timeNs, band.Yhat, band.Lower, band.Upper, model, version, expert);
+        }
+    }
+
+    // An event is written at its start whenever it changes: the later line overwrites the earlier one.
+    void PublishEvent(in Closing closing, in Scoring.AnomalyEvent happened)
+    {
+        _text.Clear();
+        _text.Append(EventWords.Evidence(happened.Strongest));
+        _text.Append(", "u8);
+        ResultValues.AppendLong(_text, happened.Marks);
+        _text.Append(happened.Marks == 1 ? " anomalous step"u8 : " anomalous steps"u8);
+        StreamForecaster.Publishing.AnomalyEvent line = new(happened.StartNs, happened.EndNs / 1_000_000, happened.Peak,
+            EventWords.Severity(happened.Severity), _text.Written, EventWords.Severity(happened.Severity));
+        ResultLines.AppendEvent(_results.Lines, closing.Series.Labels!, line);
+        _results.LineCount++;
+        if (_settings.Messages)
+        {
+            ResultMessages.AppendEvent(_results.Messages, closing.Series.Labels!, line);
+        }
+    }
+
+    static int[] PublishedHorizons(LaneSettings settings)
+    {
+        int last = settings.Learn.Model.Horizons;
+        return settings.Publish.Horizons.Count > 0
+            ? [.. settings.Publish.Horizons.Where(h => h <= last).Distinct().Order()]
+            : [.. new[] { 1, last }.Distinct()];
+    }
+}

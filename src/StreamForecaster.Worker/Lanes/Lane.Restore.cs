@@ -1,0 +1,158 @@
+using StreamForecaster.Alignment;
+using StreamForecaster.Decoding;
+using StreamForecaster.Models;
+using StreamForecaster.State;
+using StreamForecaster.Windowing;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>Taking up a checkpoint's state. What depends on a changed setting starts anew, and is named.</summary>
+sealed partial class Lane
+{
+    readonly SortedSet<string> _reset = new(StringComparer.Ordinal);
+
+    /// <summary>The sections that were not taken over because their settings have changed, as <c>group/section</c>.</summary>
+    public IReadOnlyCollection<string> ResetSections => _reset;
+
+    /// <summary>Takes up a checkpoint. The lane must be new.</summary>
+    /// <param name="head">The head's frame.</param>
+    /// <param name="series">The latest frame of each series, in any order.</param>
+    /// <param name="loadModel">Gives a version of a group's model, null where it is gone.</param>
+    /// <exception cref="InvalidDataException">The records are damaged, or of a newer format.</exception>
+    public void Restore(ReadOnlySpan<byte> head, IEnumerable<ReadOnlyMemory<byte>> series, Func<string, long, Forecaster?> loadModel)
+    {
+        Dictionary<string, Dictionary<string, StateSection>> tables = RestoreHead(head, loadModel);
+        List<Series> restored = [];
+        foreach (ReadOnlyMemory<byte> record in series)
+        {
+            restored.Add(RestoreSeries(record.Span, tables));
+        }
+
+        restored.Sort(static (x, y) => x.Order.CompareTo(y.Order));
+        foreach (Series one in restored)
+        {
+            if (one.OnProbation)
+            {
+                _probation.Enqueue(new(one.Index, one.Hash));
+                _probationCount++;
+            }
+            else if (one.IsStale)
+            {
+                _stale.Enqueue(new(one.Index, one.Hash));
+            }
+
+            if (SeriesAligner.IsScheduled(one.Group.Align(one)))
+            {
+                Schedule(one);
+            }
+        }
+    }
+
+    Dictionary<string, Dictionary<string, StateSection>> RestoreHead(ReadOnlySpan<byte> head, Func<string, long, Forecaster?> loadModel)
+    {
+        StateReader reader = new(head);
+        long version = reader.Number();
+        if (version > StateVersion)
+        {
+            throw new InvalidDataException($"state of format {version}; this version reads up to {StateVersion}");
+        }
+
+        Position = reader.Number();
+        JournalPosition = reader.Number();
+        _encodingCredit = reader.Number();
+        _order = reader.Number();
+        _clock.Load(reader.Bytes());
+        for (long i = reader.Number(); i > 0; i--)
+        {
+            string name = reader.Text();
+            long champion = reader.Number();
+            if (loadModel(name, champion) is Forecaster model)
+            {
+                _champions[name] = (champion, model);
+            }
+        }
+
+        Dictionary<string, Dictionary<string, StateSection>> tables = new(StringComparer.Ordinal);
+        for (long i = reader.Number(); i > 0; i--)
+        {
+            RestoreGroup(ref reader, tables, loadModel);
+        }
+
+        return tables;
+    }
+
+    void RestoreGroup(
+        ref StateReader reader, Dictionary<string, Dictionary<string, StateSection>> tables, Func<string, long, Forecaster?> loadModel)
+    {
+        string name = reader.Text();
+        LaneGroup group = OpenGroup(name, _settings.Series.Groups.FirstOrDefault(rule => string.Equals(rule.Name, name, StringComparison.Ordinal)));
+        group.StepEndNs = reader.Number();
+        long champion = reader.Number();
+        long predecessor = reader.Number();
+        group.Clear();
+        foreach (long version in new[] { predecessor, champion })
+        {
+            if (version != 0 && loadModel(name, version) is Forecaster model)
+            {
+                group.Activate(version, model);
+            }
+        }
+
+        Dictionary<string, StateSection> table = new(StringComparer.Ordinal);
+        for (long i = reader.Number(); i > 0; i--)
+        {
+            StateSection section = new(reader.Text(), (int)reader.Number(), (int)reader.Number(), (ulong)reader.Number());
+            table[section.Name] = section;
+        }
+
+        tables[name] = table;
+    }
+
+    Series RestoreSeries(ReadOnlySpan<byte> record, Dictionary<string, Dictionary<string, StateSection>> tables)
+    {
+        StateReader reader = new(record);
+        ReadOnlySpan<byte> key = reader.Bytes();
+        string group = reader.Text();
+        long flags = reader.Number();
+        if (!_groups.TryGetValue(group, out LaneGroup? owner) || !tables.TryGetValue(group, out Dictionary<string, StateSection>? table))
+        {
+            throw new InvalidDataException($"a state record names the group '{group}', which its head does not");
+        }
+
+        Series series = new(key, KeyHash.Of(key)) { Group = owner };
+        series.Group.Admit(series);
+        series.Index = _series.Add(series);
+        series.IsStale = (flags & 2) != 0;
+        series.ProbationSteps = (int)reader.Number();
+        series.Order = reader.Number();
+        ReadOnlySpan<byte> block = reader.Bytes();
+        if ((flags & 1) == 0)
+        {
+            owner.Promote(series);
+            series.Labels = new(SeriesIdentity.Parse(key));
+        }
+
+        TakeSections(series, block, table);
+        return series;
+    }
+
+    void TakeSections(Series series, ReadOnlySpan<byte> block, Dictionary<string, StateSection> table)
+    {
+        LaneGroup group = series.Group;
+        foreach (StateSection section in series.OnProbation ? group.Sections.Take(1) : group.Sections)
+        {
+            if (table.TryGetValue(section.Name, out StateSection stored) && stored.Settings == section.Settings
+                && stored.Length == section.Length && stored.Start + stored.Length <= block.Length)
+            {
+                block.Slice(stored.Start, stored.Length).CopyTo(group.BlockOf(series)[section.Start..]);
+                continue;
+            }
+
+            _reset.Add($"{group.Name}/{section.Name}");
+            if (!series.OnProbation && string.Equals(section.Name, "model", StringComparison.Ordinal))
+            {
+                SeriesWindow.Head(group.WindowOf(series)).EncodedVersion = 0;
+            }
+        }
+    }
+}

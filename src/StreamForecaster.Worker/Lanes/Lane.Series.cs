@@ -1,0 +1,108 @@
+using StreamForecaster.Decoding;
+using StreamForecaster.Grouping;
+using StreamForecaster.Models;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>Which series there are: probation, promotion, the limit, and who makes room.</summary>
+sealed partial class Lane
+{
+    readonly Queue<SeriesTicket> _probation = new();
+    readonly Queue<SeriesTicket> _stale = new();
+    int _probationCount;
+
+    // A flood of new names must not cost the others anything: a new series has an aligner's state alone, and the oldest gives way.
+    Series Admit(ReadOnlySpan<byte> key, ulong hash)
+    {
+        while (_probationCount >= _settings.Series.Probation && _probation.TryDequeue(out SeriesTicket oldest))
+        {
+            if (_series[oldest.Index] is Series series && series.Hash == oldest.Hash && series.OnProbation)
+            {
+                Counters.ProbationDropped++;
+                Remove(series);
+            }
+        }
+
+        Series admitted = new(key, hash) { Group = GroupOf(key) };
+        admitted.Group.Admit(admitted);
+        admitted.Index = _series.Add(admitted);
+        admitted.Order = _order++;
+        _probation.Enqueue(new(admitted.Index, hash));
+        _probationCount++;
+        return admitted;
+    }
+
+    // False at the limit where no stale series makes room: the series stays on probation and is counted as refused.
+    bool TryPromote(Series series)
+    {
+        if (_series.Count - _probationCount >= _settings.Series.Limit && !TryEvict())
+        {
+            Counters.Refused++;
+            return false;
+        }
+
+        series.Group.Promote(series);
+        series.Labels = new(SeriesIdentity.Parse(series.Key));
+        _probationCount--;
+        return true;
+    }
+
+    bool TryEvict()
+    {
+        while (_stale.TryDequeue(out SeriesTicket ticket))
+        {
+            if (_series[ticket.Index] is Series series && series.Hash == ticket.Hash && series.IsStale)
+            {
+                Counters.Evicted++;
+                Remove(series);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    void Remove(Series series)
+    {
+        _probationCount -= series.OnProbation ? 1 : 0;
+        Touch(series);
+        series.Group.Release(series);
+        _series.Remove(series.Index);
+        _removed.Add(series);
+    }
+
+    LaneGroup GroupOf(ReadOnlySpan<byte> key)
+    {
+        SeriesIdentity identity = SeriesIdentity.Parse(key);
+        SeriesGroupOptions? rule = _rules.Find(identity.Display);
+        string name = rule?.Name ?? identity.Name;
+        if (!_groups.TryGetValue(name, out LaneGroup? group))
+        {
+            if (rule is null && _groups.Count >= _settings.Series.GroupLimit)
+            {
+                name = GroupRules.Other;
+                _groups.TryGetValue(name, out group);
+            }
+
+            group ??= OpenGroup(name, rule);
+        }
+
+        return group;
+    }
+
+    LaneGroup OpenGroup(string name, SeriesGroupOptions? rule)
+    {
+        LaneGroup group = new(name, _settings, rule);
+        group.Training = _training.Join(_number, name, group.Spec, _settings.Learn);
+        _groups.Add(name, group);
+        Volatile.Write(ref _groupList, [.. _groups.Values]);
+        if (_champions.TryGetValue(name, out (long Version, Forecaster Model) champion))
+        {
+            group.Activate(champion.Version, champion.Model);
+        }
+
+        return group;
+    }
+
+    readonly record struct SeriesTicket(int Index, ulong Hash);
+}

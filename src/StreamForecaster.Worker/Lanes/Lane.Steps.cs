@@ -1,0 +1,215 @@
+using StreamForecaster.Alignment;
+using StreamForecaster.Forecasting;
+using StreamForecaster.Scoring;
+using StreamForecaster.Windowing;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>What happens when a series closes a step. Steps of different series are gathered, so that a batch of series is one matrix;
+/// the bits of a series' result do not depend on who else is in the batch.</summary>
+sealed partial class Lane
+{
+    // Encoding a window anew costs as much as 64 steps: one for every few closed steps keeps the pace.
+    const int StepsPerEncoding = 4;
+    const int EncodingCreditMax = 64 * StepsPerEncoding;
+
+    readonly Closing[] _closings = new Closing[BatchMax];
+    readonly List<StreamingModel> _models = [];
+    readonly int[] _publishedHorizons;
+    HorizonBand[] _bands = [];
+    double[] _forecast = [];
+    float[] _encoding = [];
+    int _closingCount;
+    long _batchNumber;
+    long _encodingCredit;
+
+    void Close(Series series, bool reschedule)
+    {
+        LaneGroup group = series.Group;
+        Touch(series);
+        ClosedStep step = group.Aligner.Close(group.Align(series));
+        if (reschedule && SeriesAligner.IsScheduled(group.Align(series)))
+        {
+            Schedule(series);
+        }
+
+        if (step.Kind == StepKind.Stale)
+        {
+            series.IsStale = true;
+            series.Order = _order++;
+            _stale.Enqueue(new(series.Index, series.Hash));
+        }
+
+        if (step.Kind is StepKind.Skipped or StepKind.Stale)
+        {
+            return;
+        }
+
+        series.IsStale = false;
+        if (series.OnProbation && (step.Kind != StepKind.Measured || ++series.ProbationSteps < 2 || !TryPromote(series)))
+        {
+            return;
+        }
+
+        Gather(series, step);
+    }
+
+    void Gather(Series series, ClosedStep step)
+    {
+        if (series.InBatch == _batchNumber || _closingCount == BatchMax)
+        {
+            Forecast();
+        }
+
+        series.InBatch = _batchNumber;
+        long stepNs = SeriesAligner.StepNs(series.Group.Align(series));
+        _closings[_closingCount++] = new() { Series = series, Step = step, Time = series.Group.Calendar.At(step.Index, stepNs), StepNs = stepNs };
+    }
+
+    /// <summary>Scores, learns from and forecasts all gathered steps.</summary>
+    void Forecast()
+    {
+        for (int i = 0; i < _closingCount; i++)
+        {
+            Learn(ref _closings[i]);
+        }
+
+        foreach (StreamingModel model in _models)
+        {
+            model.Step();
+        }
+
+        _models.Clear();
+        for (int i = 0; i < _closingCount; i++)
+        {
+            Answer(in _closings[i]);
+        }
+
+        Array.Clear(_closings, 0, _closingCount);
+        _closingCount = 0;
+        _batchNumber++;
+    }
+
+    void Learn(ref Closing closing)
+    {
+        (Series series, ClosedStep step) = (closing.Series, closing.Step);
+        LaneGroup group = series.Group;
+        Touch(series);
+        Span<byte> window = group.WindowOf(series);
+        bool missing = step.Kind == StepKind.Filled;
+        if (step.Restart)
+        {
+            SeriesWindow.Restart(window);
+        }
+
+        Span<byte> mixture = group.MixtureOf(series);
+        closing.HasForecast = group.Mixture.HasPending(mixture, 1);
+        closing.Pending = group.Mixture.Pending(mixture, 1);
+        closing.Score = group.Scorer.Score(group.ScoreOf(series),
+            new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, Muted: false));
+        closing.Event = group.Events.Observe(group.EventOf(series), closing.Score, closing.Time);
+        group.Window.Append(window, step.Value, missing, step.Index);
+        group.Window.Mark(window, closing.Score.Score, closing.Score.IsAnomaly);
+        group.Mixture.Observe(mixture, step.Value, closing.Time, missing);
+        Encode(ref closing);
+        Offer(in closing);
+        Count(in closing);
+    }
+
+    // Puts the step into the micro-batch of the model that encoded the series; encodes it anew for the champion when it is its turn.
+    void Encode(ref Closing closing)
+    {
+        Series series = closing.Series;
+        LaneGroup group = series.Group;
+        Span<byte> window = group.WindowOf(series);
+        ref SeriesWindow.Header head = ref SeriesWindow.Head(window);
+        _encodingCredit = Math.Min(_encodingCredit + 1, EncodingCreditMax);
+        if (group.Champion is StreamingModel champion && head.EncodedVersion != champion.Version
+            && head.Count >= _settings.Series.Warmup && _encodingCredit >= StepsPerEncoding)
+        {
+            _encodingCredit -= StepsPerEncoding;
+            int steps = Math.Min(group.Window.Held(window) - 1, champion.Spec.Lookback - 1);
+            Span<float> inputs = Sized(ref _encoding, steps * ModelFeatures.Count);
+            group.Window.Inputs(window, back: 1, inputs, group.Calendar, closing.StepNs);
+            champion.Encode(group.ModelOf(series), inputs);
+            group.Mixture.ModelReplaced(group.MixtureOf(series));
+            head.EncodedVersion = champion.Version;
+            Counters.Encodings++;
+        }
+
+        closing.Model = group.Encoder(head.EncodedVersion);
+        if (closing.Model is StreamingModel model)
+        {
+            if (model.IsEmpty)
+            {
+                _models.Add(model);
+            }
+
+            WindowStep last = group.Window.Step(window, 0);
+            ModelFeatures.Fill(model.Add(group.ModelOf(series), out closing.Row), last.Scaled, last.Missing, closing.Time);
+        }
+    }
+
+    void Answer(in Closing closing)
+    {
+        Series series = closing.Series;
+        LaneGroup group = series.Group;
+        ReadOnlySpan<double> model = [];
+        if (closing.Model is StreamingModel streaming)
+        {
+            model = Unscale(streaming.Row(closing.Row), SeriesWindow.Head(group.WindowOf(series)));
+            Counters.ModelForecasts++;
+        }
+
+        Span<HorizonBand> bands = Sized(ref _bands, group.Mixture.Horizons);
+        group.Mixture.Forecast(group.MixtureOf(series), model, bands);
+        SeriesWindow.Head(group.WindowOf(series)).Expert = bands[0].Expert;
+        Counters.Forecasts++;
+        if (_isPublishing)
+        {
+            Publish(in closing, bands);
+        }
+    }
+
+    Span<double> Unscale(ReadOnlySpan<float> changes, in SeriesWindow.Header head)
+    {
+        Span<double> forecast = Sized(ref _forecast, changes.Length);
+        for (int i = 0; i < changes.Length; i++)
+        {
+            forecast[i] = head.Last + (changes[i] * head.Scale);
+        }
+
+        return forecast;
+    }
+
+    void Count(in Closing closing)
+    {
+        Counters.Steps++;
+        Counters.Filled += closing.Step.Kind == StepKind.Filled ? 1 : 0;
+        Counters.Anomalies += closing.Score.IsAnomaly ? 1 : 0;
+    }
+
+    static Span<T> Sized<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = new T[length];
+        }
+
+        return array.AsSpan(0, length);
+    }
+
+    struct Closing
+    {
+        public Series Series;
+        public ClosedStep Step;
+        public StepTime Time;
+        public long StepNs;
+        public HorizonBand Pending;
+        public bool HasForecast;
+        public StepScore Score;
+        public EventChange Event;
+        public StreamingModel? Model;
+        public int Row;
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text;
+using StreamForecaster.Alignment;
+using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
+using StreamForecaster.Models;
+using StreamForecaster.Scoring;
+using StreamForecaster.State;
+using StreamForecaster.Windowing;
+using StreamForecaster.Worker.Training;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>
+/// A series group in a lane: the stages with the group's settings, and the memory of its series. A series' block is the sections of the
+/// stages one after the other; a series on probation has the first one alone.
+/// </summary>
+sealed unsafe class LaneGroup : IDisposable
+{
+    const int SectionAlignment = 64;
+
+    readonly byte[][] _expertLabels;
+    readonly BlockPool _probation;
+    readonly BlockPool _blocks;
+    readonly StateSection _align;
+    readonly StateSection _window;
+    readonly StateSection _mixture;
+    readonly StateSection _score;
+    readonly StateSection _event;
+    readonly StateSection _model;
+
+    /// <summary>Makes the stages by the lane's settings and the group's rule.</summary>
+    public LaneGroup(string name, LaneSettings settings, SeriesGroupOptions? rule)
+    {
+        Name = name;
+        Spec = settings.ModelSpec;
+        string zone = rule?.TimeZone ?? TimeZoneInfo.Utc.Id;
+        Calendar = new(TimeZoneInfo.FindSystemTimeZoneById(zone));
+        TimeSpan step = rule?.Step ?? settings.Align.Step;
+        Aggregate aggregate = rule?.Aggregate ?? settings.Align.Aggregate;
+        Aligner = new(step, settings.Align.Lateness, settings.Align.FillLimit, aggregate);
+        Window = new(Spec.Lookback, Spec.Horizons);
+        MixtureOptions mixture = settings.Forecast with
+        {
+            Horizons = Spec.Horizons,
+            Quantiles = Spec.Quantiles.Length,
+            Season = rule?.Season ?? settings.Forecast.Season,
+            RangeLow = rule?.RangeLow ?? settings.Forecast.RangeLow,
+            RangeHigh = rule?.RangeHigh ?? settings.Forecast.RangeHigh,
+        };
+        Mixture = new(mixture);
+        _expertLabels = [.. Mixture.Experts.ToArray().Select(Encoding.UTF8.GetBytes)];
+        Scorer = new(settings.Score);
+        Events = new(settings.Score);
+
+        string aligned = $"{step} {settings.Align.Lateness} {settings.Align.FillLimit} {aggregate}";
+        int end = 0;
+        _align = Section("align", Aligner.StateBytes, aligned, ref end);
+        _probation = new(end);
+        _window = Section("window", Window.StateBytes, aligned + Spec, ref end);
+        _mixture = Section("mixture", Mixture.StateBytes, aligned + zone + mixture, ref end);
+        _score = Section("score", Scorer.StateBytes, aligned + zone + settings.Score, ref end);
+        _event = Section("event", Events.StateBytes, aligned + settings.Score, ref end);
+        _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec, ref end);
+        _blocks = new(end);
+        Sections = [_align, _window, _mixture, _score, _event, _model];
+    }
+
+    /// <summary>The stages' parts of a block, in order.</summary>
+    public IReadOnlyList<StateSection> Sections { get; }
+
+    /// <summary>The spec that its models have.</summary>
+    public ModelSpec Spec { get; }
+
+    /// <summary>Where its samples go.</summary>
+    public IGroupTraining? Training { get; set; }
+
+    /// <summary>The end of the latest step that a series of it has closed.</summary>
+    public long StepEndNs { get; set; }
+
+    /// <summary>The group's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The calendar of its time zone.</summary>
+    public CalendarClock Calendar { get; }
+
+    /// <summary>Points to steps.</summary>
+    public SeriesAligner Aligner { get; }
+
+    /// <summary>The ring of steps.</summary>
+    public SeriesWindow Window { get; }
+
+    /// <summary>Experts, mixture and bands.</summary>
+    public ForecastMixture Mixture { get; }
+
+    /// <summary>Anomaly scores.</summary>
+    public AnomalyScorer Scorer { get; }
+
+    /// <summary>Scores to events.</summary>
+    public EventTracker Events { get; }
+
+    /// <summary>The champion, once there is one.</summary>
+    public StreamingModel? Champion { get; private set; }
+
+    /// <summary>The champion before it, which answers for series that are not yet encoded anew.</summary>
+    public StreamingModel? Predecessor { get; private set; }
+
+    /// <summary>Series with a full block.</summary>
+    public int SeriesCount => _blocks.InUse;
+
+    /// <summary>The bytes of a series with all its sections.</summary>
+    public int BlockBytes => _blocks.BlockBytes;
+
+    /// <summary>The aligner's section, which every series has.</summary>
+    public Span<byte> Align(Series series) => At(series, _align);
+
+    /// <summary>The window's section.</summary>
+    public Span<byte> WindowOf(Series series) => At(series, _window);
+
+    /// <summary>The mixture's section.</summary>
+    public Span<byte> MixtureOf(Series series) => At(series, _mixture);
+
+    /// <summary>The scorer's section.</summary>
+    public Span<byte> ScoreOf(Series series) => At(series, _score);
+
+    /// <summary>The event tracker's section.</summary>
+    public Span<byte> EventOf(Series series) => At(series, _event);
+
+    /// <summary>The address of the model's streaming state.</summary>
+    public nint ModelOf(Series series) => series.Block + _model.Start;
+
+    /// <summary>An expert's name as UTF-8.</summary>
+    public ReadOnlySpan<byte> ExpertLabel(int expert) => _expertLabels[expert];
+
+    /// <summary>The whole block.</summary>
+    public Span<byte> BlockOf(Series series) => series.OnProbation ? _probation.Span(series.Block) : _blocks.Span(series.Block);
+
+    /// <summary>Gives a new series its probation block.</summary>
+    public void Admit(Series series)
+    {
+        series.Block = _probation.Rent();
+        Aligner.Initialize(Align(series));
+    }
+
+    /// <summary>Moves a series from probation into a full block.</summary>
+    public void Promote(Series series)
+    {
+        nint block = _blocks.Rent();
+        nint before = series.Block;
+        Align(series).CopyTo(new Span<byte>((void*)(block + _align.Start), _align.Length));
+        series.Block = block;
+        series.OnProbation = false;
+        _probation.Return(before);
+        Mixture.Initialize(MixtureOf(series));
+        Scorer.Initialize(ScoreOf(series));
+        Events.Initialize(EventOf(series));
+    }
+
+    /// <summary>Takes a series' block back.</summary>
+    public void Release(Series series) => (series.OnProbation ? _probation : _blocks).Return(series.Block);
+
+    /// <summary>A champion takes over from here on.</summary>
+    public void Activate(long version, Forecaster model)
+    {
+        Predecessor = Champion;
+        Champion = new(version, model, Lane.BatchMax);
+    }
+
+    /// <summary>No model answers.</summary>
+    public void Clear() => Champion = Predecessor = null;
+
+    /// <summary>The model whose version encoded a series' state, or null.</summary>
+    public StreamingModel? Encoder(long version) =>
+        version == 0 ? null
+        : Champion?.Version == version ? Champion
+        : Predecessor?.Version == version ? Predecessor
+        : null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _probation.Dispose();
+        _blocks.Dispose();
+    }
+
+    static Span<byte> At(Series series, StateSection section) => new((void*)(series.Block + section.Start), section.Length);
+
+    static StateSection Section(string name, int length, string settings, ref int end)
+    {
+        StateSection section = new(name, end, length, KeyHash.Of(Encoding.UTF8.GetBytes(settings)));
+        end = (end + length + SectionAlignment - 1) / SectionAlignment * SectionAlignment;
+        return section;
+    }
+}

@@ -1,0 +1,294 @@
+using StreamForecaster.Models;
+using StreamForecaster.State;
+using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Publishing;
+using StreamForecaster.Worker.State;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>
+/// A lane with its inbox and its hand-off. The source's thread fills the inbox, one worker at a time runs the lane, the sinks' threads
+/// acknowledge.
+/// </summary>
+sealed class LaneHost : IDisposable
+{
+    const int InboxBatches = 4;
+    const int UnacknowledgedBatches = 64;
+
+    readonly Lock _gate = new();
+    readonly Queue<RecordBatch> _inbox = new();
+    readonly Queue<Action<Lane>> _requests = new();
+    readonly Queue<JournalRequest> _journalRequests = new();
+    readonly AcknowledgedPrefix _prefix = new();
+    readonly LaneJournal _journal;
+    readonly LaneCheckpoints _checkpoints;
+    readonly TimeProvider _clock;
+    readonly BatchPools _pools;
+    readonly IReadOnlyList<ISink> _sinks;
+    DateTimeOffset _lastSeen;
+    bool _isClosed;
+    bool _isRunning;
+    bool _isEnding;
+
+    /// <summary>Opens a lane whose journal is open and whose state is loaded.</summary>
+    public LaneHost(
+        Lane lane, LaneJournal journal, LaneStore store, TimeSpan checkpointEvery, BatchPools pools, IReadOnlyList<ISink> sinks, TimeProvider clock)
+    {
+        _checkpoints = new(lane, store, checkpointEvery, clock);
+        _clock = clock;
+        _lastSeen = clock.GetUtcNow();
+        Lane = lane;
+        _journal = journal;
+        _pools = pools;
+        _sinks = sinks;
+    }
+
+    /// <summary>The lane; only the worker that runs it may touch what changes.</summary>
+    public Lane Lane { get; }
+
+    /// <summary>recovering, running or paused.</summary>
+    public string State => Lane.IsRecovering ? "recovering" : HasRoom ? "running" : "paused";
+
+    /// <summary>One past the longest acknowledged prefix; -1 while nothing is acknowledged.</summary>
+    public long Committable => _prefix.Offset;
+
+    /// <summary>True while another batch is welcome.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inbox.Count < InboxBatches && _prefix.Waiting < UnacknowledgedBatches;
+            }
+        }
+    }
+
+    /// <summary>True where all that came in has been processed and acknowledged.</summary>
+    public bool IsDrained
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inbox.Count == 0 && !_isRunning && !_isEnding && _prefix.Waiting == 0;
+            }
+        }
+    }
+
+    /// <summary>True while no worker runs it.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_isRunning;
+            }
+        }
+    }
+
+    /// <summary>Adds a batch. True where the lane must be given to a worker.</summary>
+    public bool Deliver(RecordBatch batch)
+    {
+        _lastSeen = _clock.GetUtcNow();
+        lock (_gate)
+        {
+            _inbox.Enqueue(batch);
+            return Start();
+        }
+    }
+
+    /// <summary>Asks for something to be done on the lane's thread between two batches. True where the lane must be given to a worker.</summary>
+    public bool Request(Action<Lane> action)
+    {
+        lock (_gate)
+        {
+            _requests.Enqueue(action);
+            return Start();
+        }
+    }
+
+    /// <summary>The partition has been silent: lane time is to go on as the clock has. True where the lane must be given to a worker.</summary>
+    public bool Idle(DateTimeOffset now)
+    {
+        TimeSpan silent = now - _lastSeen;
+        _lastSeen = now;
+        return Request(new JournalRequest(JournalKind.Idle, "", silent.Ticks * 100, UnixTime.Nanoseconds(now), Model: null));
+    }
+
+    /// <summary>Asks for a journal entry. True where the lane must be given to a worker.</summary>
+    public bool Request(JournalRequest request)
+    {
+        lock (_gate)
+        {
+            _journalRequests.Enqueue(request);
+            return Start();
+        }
+    }
+
+    /// <summary>No more records will come. True where the lane must be given to a worker.</summary>
+    public bool End()
+    {
+        lock (_gate)
+        {
+            _isEnding = true;
+            return Start();
+        }
+    }
+
+    /// <summary>Nothing more is processed; what is in the inbox is dropped (its records are not committed).</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            while (_inbox.TryDequeue(out RecordBatch? batch))
+            {
+                _pools.Return(batch);
+            }
+
+            while (_requests.TryDequeue(out Action<Lane>? request))
+            {
+                request(Lane);
+            }
+        }
+    }
+
+    /// <summary>Works off what is there. True where more came meanwhile, and the lane goes to the end of the workers' queue.</summary>
+    public bool Run()
+    {
+        RunRequests();
+        RunJournalRequests();
+        if (TryTake(out RecordBatch? batch))
+        {
+            Process(batch);
+        }
+        else if (_isEnding && !_isClosed)
+        {
+            HandOff(lane => lane.Finish);
+            _isEnding = false;
+        }
+
+        _checkpoints.Advance();
+        lock (_gate)
+        {
+            _isRunning = !_isClosed && (_inbox.Count > 0 || _requests.Count > 0 || _isEnding);
+            return _isRunning;
+        }
+    }
+
+    /// <summary>Keeps the lane's state; no worker may run it any more.</summary>
+    public void Save() => _checkpoints.Finish();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _journal.Dispose();
+        Lane.Dispose();
+    }
+
+    bool Start()
+    {
+        bool start = !_isRunning && !_isClosed;
+        _isRunning |= start;
+        return start;
+    }
+
+    bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RecordBatch? batch)
+    {
+        lock (_gate)
+        {
+            return _inbox.TryDequeue(out batch) && !_isClosed;
+        }
+    }
+
+    void Process(RecordBatch batch)
+    {
+        ResultBatch results = Begin();
+        Lane.Process(batch, results);
+        _pools.Return(batch);
+        HandOff(results);
+    }
+
+    void HandOff(Func<Lane, Action<ResultBatch>> work)
+    {
+        ResultBatch results = Begin();
+        work(Lane)(results);
+        HandOff(results);
+    }
+
+    ResultBatch Begin()
+    {
+        ResultBatch results = _pools.RentResults();
+        results.Lane = Lane.Id;
+        results.FromOffset = Lane.Position;
+        return results;
+    }
+
+    void HandOff(ResultBatch results)
+    {
+        results.UpToOffset = Lane.Position;
+        results.Ticket = _prefix.Issue(Lane.Position);
+        results.Prefix = _prefix;
+        results.Acknowledged = _pools.Acknowledged;
+        if (results.IsEmpty || _sinks.Count == 0)
+        {
+            results.Await(1);
+            results.Acknowledge();
+            return;
+        }
+
+        results.Await(_sinks.Count);
+        foreach (ISink sink in _sinks)
+        {
+            sink.Enqueue(results);
+        }
+    }
+
+    void RunRequests()
+    {
+        while (true)
+        {
+            Action<Lane>? request;
+            lock (_gate)
+            {
+                if (!_requests.TryDequeue(out request))
+                {
+                    return;
+                }
+            }
+
+            request(Lane);
+        }
+    }
+
+    // An entry is durable before it acts; while the lane rebuilds its state, what it wrote before comes first.
+    void RunJournalRequests()
+    {
+        while (!Lane.IsRecovering)
+        {
+            JournalRequest? request;
+            lock (_gate)
+            {
+                if (!_journalRequests.TryDequeue(out request) || _isClosed)
+                {
+                    return;
+                }
+            }
+
+            if (request.Kind == JournalKind.Idle && Lane.LaneTime == long.MinValue)
+            {
+                continue;
+            }
+
+            long number = request.Number + (request.Kind == JournalKind.Idle ? Lane.LaneTime : 0);
+            JournalEntry entry = _journal.Append(Math.Max(0, Lane.Position), request.Kind, request.Group, number, request.Extra);
+            HandOff(lane => results => lane.Apply(entry, request.Model, results));
+        }
+    }
+}
+
+/// <summary>What is to enter a lane through its journal. <paramref name="Number"/>: a version, or by how much lane time is to go on;
+/// <paramref name="Model"/>: the champion of an activation.</summary>
+sealed record JournalRequest(JournalKind Kind, string Group, long Number, long Extra, Forecaster? Model);

@@ -1,0 +1,42 @@
+using StreamForecaster.Alignment;
+using StreamForecaster.Decoding;
+using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
+using StreamForecaster.Learning;
+using StreamForecaster.Models;
+using StreamForecaster.Scoring;
+using StreamForecaster.Windowing;
+using StreamForecaster.Worker.Configuration;
+
+namespace StreamForecaster.Worker.Lanes;
+
+/// <summary>The settings of all stages of a lane.</summary>
+public sealed record LaneSettings
+{
+    /// <summary>From bytes to points.</summary>
+    public DecodeOptions Decode { get; init; } = new();
+
+    /// <summary>From points to steps.</summary>
+    public AlignmentOptions Align { get; init; } = new();
+
+    /// <summary>Which series, and their groups.</summary>
+    public SeriesOptions Series { get; init; } = new();
+
+    /// <summary>Experts, mixture and bands.</summary>
+    public MixtureOptions Forecast { get; init; } = new();
+
+    /// <summary>Anomaly scores and events.</summary>
+    public ScoreOptions Score { get; init; } = new();
+
+    /// <summary>The model and its training.</summary>
+    public LearnOptions Learn { get; init; } = new();
+
+    /// <summary>What is published.</summary>
+    public PublishOptions Publish { get; init; } = new();
+
+    /// <summary>Whether results for Kafka topics are made beside the lines.</summary>
+    public bool Messages { get; init; }
+
+    /// <summary>The spec that a group's models have.</summary>
+    public ModelSpec ModelSpec => Learn.Model.ToSpec(ModelFeatures.Count);
+}

@@ -1,0 +1,67 @@
+using StreamForecaster.Learning;
+using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Lanes;
+using StreamForecaster.Worker.Publishing;
+using StreamForecaster.Worker.Training;
+
+namespace StreamForecaster.Worker.Live;
+
+/// <summary>The page's view of the running pipeline.</summary>
+sealed class LiveFeed(
+    LaneScheduler lanes, ITraining training, IReadOnlyList<ISink> sinks, Func<LaneId, long?> lagOf, TimeProvider clock) : ILiveFeed
+{
+    readonly RateMeter _pointRate = new(clock);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SeriesSummary>> ListAsync(string? filter, int limit, CancellationToken stop)
+    {
+        IReadOnlyList<List<SeriesSummary>> answers = await lanes.AskAsync(lane => lane.List(filter, limit), stop);
+        List<SeriesSummary> all = [.. answers.SelectMany(static list => list)];
+        all.Sort(static (x, y) => Lane.ByScore((x.Score, x.Series), (y.Score, y.Series)));
+        return all.Count > limit ? all.GetRange(0, limit) : all;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SeriesDetail?> ShowAsync(string series, CancellationToken stop)
+    {
+        IReadOnlyList<SeriesDetail?> answers = await lanes.AskAsync(lane => lane.Show(series), stop);
+        return answers.FirstOrDefault(static answer => answer is not null);
+    }
+
+    /// <inheritdoc/>
+    public PipelineHealth Health()
+    {
+        List<LaneHealth> laneHealth = [];
+        Dictionary<string, int> seriesOf = new(StringComparer.Ordinal);
+        PipelineTotals totals = default;
+        foreach (LaneHost host in lanes.Hosts.OrderBy(static h => h.Lane.Id.Topic, StringComparer.Ordinal).ThenBy(static h => h.Lane.Id.Partition))
+        {
+            long lag = lagOf(host.Lane.Id) ?? 0;
+            laneHealth.Add(new(host.Lane.Id.ToString(), host.State, host.Lane.Position, lag, Math.Max(0, host.Lane.LaneTime / 1e9)));
+            totals = totals.Plus(host.Lane, lag);
+            foreach (LaneGroup group in host.Lane.Groups)
+            {
+                seriesOf[group.Name] = seriesOf.GetValueOrDefault(group.Name) + group.SeriesCount;
+            }
+        }
+
+        return new(
+            totals.Records, totals.Points, _pointRate.PerSecond(totals.Points), totals.Series, totals.Ready, totals.Lag, totals.Forecasts,
+            totals.Anomalies, totals.DeadLetters, totals.Late, laneHealth,
+            [.. sinks.Select(static sink => new SinkHealth(sink.Name, sink.Healthy, sink.Trouble, sink.LinesWritten))],
+            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group)))]);
+    }
+
+    static GroupHealth Group(LearningStatus status, int series) => new(
+        status.Group, series, status.Version == 0 ? "none" : StreamingModel.Kind, status.Version, status.Trainings, status.LiveLoss,
+        status.Last?.Reason, status.Last?.Recent.Champion, status.Last?.Recent.Challenger, status.Losses);
+
+    readonly record struct PipelineTotals(
+        long Records, long Points, long Series, long Ready, long Lag, long Forecasts, long Anomalies, long DeadLetters, long Late)
+    {
+        public PipelineTotals Plus(Lane lane, long lag) => new(
+            Records + lane.Counters.Records, Points + lane.Counters.Points, Series + lane.Counters.Series, Ready + lane.Counters.Ready,
+            Lag + lag, Forecasts + lane.Counters.Forecasts, Anomalies + lane.Counters.Anomalies,
+            DeadLetters + lane.Counters.DeadLetters, Late + lane.Counters.Late);
+    }
+}

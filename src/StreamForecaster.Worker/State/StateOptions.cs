@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace StreamForecaster.Worker.State;
+
+/// <summary>Where lanes keep their journal, checkpoints and models.</summary>
+public sealed record StateOptions
+{
+    /// <summary>The folder. Instances that share a consumer group share it, or each lane starts cold where it moves to.</summary>
+    [Required]
+    public string Directory { get; init; } = "data/state";
+
+    /// <summary>Wall-clock time between two checkpoints of a lane: what must be read again after a fault.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Checkpoints kept, a lane.</summary>
+    [Range(1, 100)]
+    public int Kept { get; init; } = 3;
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using StreamForecaster.Learning;
+using StreamForecaster.Models;
+
+namespace StreamForecaster.Worker.Training;
+
+/// <summary>
+/// Training inside the stream, for backtests and tests: samples are learned from in the order (known, series), a training is done
+/// when its step comes, and its champion answers a fixed number of steps later. So a run is a function of the records, however many
+/// lanes and threads there are. One lane never waits; several meet at barriers of event time (<see cref="MayClose"/>).
+/// </summary>
+public sealed class SynchronousTrainer : ITraining
+{
+    readonly Lock _lock = new();
+    readonly SortedDictionary<string, SynchronousGroup> _groups = new(StringComparer.Ordinal);
+    readonly long[] _reachedNs;
+    readonly long _barrierNs;
+    long _passedNs = long.MinValue;
+    ImmutableArray<LearningStatus> _statuses = [];
+
+    /// <param name="lanes">How many lanes there are.</param>
+    /// <param name="barrier">Event time between two barriers: at most the activation delay of every group. Of no meaning to one
+    /// lane.</param>
+    public SynchronousTrainer(int lanes, TimeSpan barrier)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(barrier, TimeSpan.Zero);
+        _reachedNs = new long[lanes];
+        _barrierNs = barrier.Ticks * TimeSpan.NanosecondsPerTick;
+        Array.Fill(_reachedNs, long.MinValue);
+    }
+
+    /// <inheritdoc/>
+    public Action<Champion>? ChampionReady { get; set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LearningStatus> Statuses => _statuses;
+
+    /// <inheritdoc/>
+    public IGroupTraining Join(int lane, string group, ModelSpec spec, LearnOptions options)
+    {
+        lock (_lock)
+        {
+            if (!_groups.TryGetValue(group, out SynchronousGroup? found))
+            {
+                found = new SynchronousGroup(new GroupLearner(group, spec, options), options);
+                _groups.Add(group, found);
+            }
+
+            return new LaneEntry(this, found);
+        }
+    }
+
+    /// <summary>A lane is about to close a step. False: it must wait, and ask again, until the other lanes have come as far.</summary>
+    /// <param name="lane">The lane's number.</param>
+    /// <param name="stepEndNs">End of the step.</param>
+    public bool MayClose(int lane, long stepEndNs)
+    {
+        if (_reachedNs.Length == 1)
+        {
+            return true;
+        }
+
+        lock (_lock)
+        {
+            _reachedNs[lane] = Math.Max(_reachedNs[lane], stepEndNs);
+            long slowestNs = _reachedNs.Min();
+            if (slowestNs != long.MinValue)
+            {
+                // Everybody has closed all that ends before the slowest one's next step.
+                long barrierNs = (slowestNs - 1) / _barrierNs * _barrierNs;
+                if (barrierNs > _passedNs)
+                {
+                    _passedNs = barrierNs;
+                    Learn(barrierNs);
+                }
+            }
+
+            return _passedNs != long.MinValue && stepEndNs <= _passedNs + _barrierNs;
+        }
+    }
+
+    /// <summary>A lane has come to the end of its input: nobody waits for it any more.</summary>
+    public void End(int lane)
+    {
+        MayClose(lane, long.MaxValue - _barrierNs);
+    }
+
+    void Learn(long upToNs)
+    {
+        foreach (SynchronousGroup group in _groups.Values)
+        {
+            foreach (Champion champion in group.Learn(upToNs))
+            {
+                ChampionReady?.Invoke(champion);
+            }
+        }
+
+        _statuses = [.. _groups.Values.Select(group => group.Status)];
+    }
+
+    void Advance(SynchronousGroup group, long nowNs, long stepNs)
+    {
+        lock (_lock)
+        {
+            group.StepNs = stepNs;
+            if (_reachedNs.Length == 1)
+            {
+                Learn(nowNs);
+            }
+            else if (group.DelayNs < _barrierNs)
+            {
+                throw new InvalidOperationException(
+                    $"Group '{group.Status.Group}': {nameof(LearnOptions.ActivationDelaySteps)} must cover the {_barrierNs / 1_000_000_000} s between two barriers.");
+            }
+        }
+    }
+
+    sealed class LaneEntry(SynchronousTrainer trainer, SynchronousGroup group) : IGroupTraining
+    {
+        // Thinning must not depend on how many series a lane holds: the group thins when its lanes have met.
+        public bool Wants(ulong series, long knownNs, int seriesInGroup) => true;
+
+        public void Offer(in SampleInfo info, ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, ReadOnlySpan<float> targets)
+        {
+            lock (trainer._lock)
+            {
+                group.Add(info, inputs, known, targets);
+            }
+        }
+
+        public void Advance(long nowNs, long stepNs) => trainer.Advance(group, nowNs, stepNs);
+    }
+}

@@ -1,0 +1,117 @@
+using StreamForecaster.Learning;
+using StreamForecaster.Models;
+
+namespace StreamForecaster.Worker.Training;
+
+/// <summary>What others ask of the trainer; it is done on its thread, between two slices of training.</summary>
+public sealed partial class Trainer
+{
+    static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(2);
+
+    TimeSpan _storeLookedAt;
+
+    /// <summary>A group's learner as bytes, for the checkpoint; null for an unknown group.</summary>
+    public Task<byte[]?> ExportAsync(string group) => AskAsync(() =>
+    {
+        if (!_groups.TryGetValue(group, out GroupTrainer? found))
+        {
+            return null;
+        }
+
+        var bytes = new ByteBuffer();
+        found.Learner.Export(bytes);
+        return bytes.Written.ToArray();
+    });
+
+    /// <summary>Restores a group's learner from a checkpoint; it must have been joined. Models come from the store.</summary>
+    /// <exception cref="InvalidDataException">The bytes do not fit the group's settings, or a model is missing.</exception>
+    public Task ImportAsync(string group, ReadOnlyMemory<byte> state) => AskAsync(() =>
+    {
+        _groups[group].Learner.Import(state.Span, version => store?.Load(group, version));
+        return true;
+    });
+
+    /// <summary>"Forget this period": no sample of it is trained on again. Returns false for an unknown group.</summary>
+    public Task<bool> ForgetAsync(string group, long fromNs, long toNs) => AskAsync(() =>
+    {
+        if (!_groups.TryGetValue(group, out GroupTrainer? found))
+        {
+            return false;
+        }
+
+        found.Learner.Forget(fromNs, toNs);
+        return true;
+    });
+
+    Task<T> AskAsync<T>(Func<T> work)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Enqueue(() =>
+        {
+            try
+            {
+                answer.SetResult(work());
+            }
+            catch (Exception failure)
+            {
+                answer.SetException(failure);
+            }
+        });
+        return answer.Task;
+    }
+
+    // An operator's roll-back or promotion, written by another process, is seen within seconds.
+    void LookAtStore()
+    {
+        TimeSpan now = Elapsed();
+        if (store is null || now - _storeLookedAt < StoreInterval)
+        {
+            return;
+        }
+
+        _storeLookedAt = now;
+        foreach (GroupTrainer group in _groups.Values)
+        {
+            TakeStored(group);
+        }
+    }
+
+    void TakeStored(GroupTrainer group)
+    {
+        GroupLearner learner = group.Learner;
+        if (store!.Read(learner.Group) is not { } manifest || manifest.Sequence == group.StoreSequence)
+        {
+            return;
+        }
+
+        TakeForgotten(group, manifest);
+        group.StoreSequence = manifest.Sequence;
+        learner.ContinueAfter(manifest.LastVersion);
+        if (manifest.Champion == learner.Version || manifest.Champion == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Forecaster model = store.Load(learner.Group, manifest.Champion);
+            learner.Adopt(manifest.Champion, model);
+            ChampionReady?.Invoke(new(learner.Group, manifest.Champion, model, 0, manifest.Records[^1].Words));
+        }
+        catch (InvalidDataException unusable)
+        {
+            LogUnusable(learner.Group, manifest.Champion, unusable.Message);
+        }
+    }
+
+    static void TakeForgotten(GroupTrainer group, GroupManifest manifest)
+    {
+        foreach (StoreRecord record in manifest.Records)
+        {
+            if (string.Equals(record.Kind, StoreRecord.Forgotten, StringComparison.Ordinal) && record.Sequence > group.StoreSequence)
+            {
+                group.Learner.Forget(record.FromNs, record.ToNs);
+            }
+        }
+    }
+}
