@@ -1,4 +1,3 @@
-using StreamForecaster.Models.Engines;
 using StreamForecaster.Models.Kernels;
 
 namespace StreamForecaster.Models;
@@ -59,7 +58,7 @@ public sealed class Forecaster
         int steps = BatchShape.Steps(Spec, batch, inputs.Length);
         BatchShape.Require("known", known.Length, batch * Spec.Horizons * Spec.Known);
         BatchShape.Require("output", output.Length, batch * Spec.OutputSize);
-        _windows ??= Engine.Windows(Spec, Weights);
+        _windows ??= new ManagedEngine().Windows(Spec, Weights);
         _windows.Predict(batch, steps, inputs, known, output);
         if (Spec.Head != HeadKind.Classifier) return;
         for (int row = 0; row < batch; row++) Rows.Softmax(output.Slice(row * Spec.Classes, Spec.Classes));

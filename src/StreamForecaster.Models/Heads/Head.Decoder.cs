@@ -68,6 +68,9 @@ sealed class FeedBack(Pass pass, ModelSpec spec, int horizon, Tensor last, Tenso
         }
     }
 
-    bool IsForced(int row) =>
-        pass.Training && SeededRandom.UniformAt(pass.Seed, pass.Step, (1UL << 63) + ((ulong)(pass.FirstRow + row) << 16) + (ulong)horizon) < pass.Forcing;
+    bool IsForced(int row) => pass.Training && IsForced(new TrainingPass(pass.Seed, pass.Step, pass.Forcing), pass.FirstRow + row, horizon);
+
+    /// <summary>Whether a row of the batch sees the target of the horizon before this one.</summary>
+    public static bool IsForced(in TrainingPass pass, int row, int horizon) =>
+        SeededRandom.UniformAt(pass.Seed, pass.Step, (1UL << 63) + ((ulong)row << 16) + (ulong)horizon) < pass.Forcing;
 }

@@ -1,5 +1,3 @@
-using StreamForecaster.Models.Engines;
-
 namespace StreamForecaster.Models;
 
 /// <summary>
@@ -23,7 +21,7 @@ public sealed class StreamingForecaster
         if (ring == RingPrecision.Q15 && spec.Encoder == EncoderKind.RnnRelu)
             throw new ArgumentException("ring precision Q15 holds values within ±1, RnnRelu's states may be larger; allowed are Float32, Half, BFloat16", nameof(ring));
         (Spec, _layout) = (spec, new StreamLayout(spec, ring));
-        _engine = Engine.Streams(spec, model.Weights, _layout);
+        _engine = ManagedEngine.Streams(spec, model.Weights, _layout);
     }
 
     public ModelSpec Spec { get; }

@@ -6,7 +6,7 @@ namespace StreamForecaster.Models;
 /// The loss of one row and its gradient. A batch's loss is the mean over every value whose target is there, weighted by the
 /// row's sample weight: callers divide the row's weight by <see cref="TotalWeight"/>.
 /// </summary>
-sealed class Loss
+public sealed class Loss
 {
     readonly ModelSpec _spec;
     readonly TrainingOptions _options;

@@ -1,5 +1,3 @@
-using StreamForecaster.Models.Engines;
-
 namespace StreamForecaster.Models;
 
 /// <summary>
@@ -16,10 +14,17 @@ public sealed class ModelTraining
 
     /// <exception cref="ArgumentException">The options do not fit the model.</exception>
     public ModelTraining(Forecaster model, TrainingOptions options)
+        : this(model, options, new ManagedEngine())
+    {
+    }
+
+    /// <summary>A run whose forward and backward passes are another engine's.</summary>
+    /// <exception cref="ArgumentException">The options do not fit the model.</exception>
+    public ModelTraining(Forecaster model, TrainingOptions options, IModelEngine engine)
     {
         (Model, _options) = (model, options);
         _gradients = model.Weights.NewZeros();
-        _engine = Engine.Gradients(model.Spec, model.Weights, _gradients, options);
+        _engine = engine.Gradients(model.Spec, model.Weights, _gradients, options);
         _optimizer = new Optimizer(model.Weights, options);
         _rate = new LearningRate(options);
         if (options.AverageDecay > 0) Averaged = model.Clone();

@@ -4,7 +4,7 @@ namespace StreamForecaster.Models;
 /// A batch as a caller gave it: inputs [count, steps, inputs], known [count, horizon, known], targets [count, horizon, output]
 /// (NaN: missing) or class indices [count], sample weights [count] or none.
 /// </summary>
-readonly ref struct TrainingBatch
+public readonly ref struct TrainingBatch
 {
     public required int Count { get; init; }
 
@@ -20,4 +20,4 @@ readonly ref struct TrainingBatch
 }
 
 /// <summary>What the random parts of one training step depend on.</summary>
-readonly record struct TrainingPass(ulong Seed, ulong Step, double Forcing);
+public readonly record struct TrainingPass(ulong Seed, ulong Step, double Forcing);

@@ -55,14 +55,15 @@ sealed record GoldenCase(
 /// <summary>How far one form is from PyTorch: outputs absolute, gradients relative to the largest of their tensor, losses relative.</summary>
 readonly record struct Distance(double Forward, double Gradient, double Loss)
 {
-    public static Distance Of(GoldenCase golden)
+    public static Distance Of(GoldenCase golden) => Of(golden, new ManagedEngine());
+
+    public static Distance Of(GoldenCase golden, IModelEngine engine)
     {
         Forecaster model = golden.NewModel();
         float[] output = new float[golden.Output.Length];
-        model.Predict(GoldenCase.Batch, golden.Inputs, golden.Known, output);
-        float[] wanted = golden.Spec.Head == HeadKind.Classifier ? ToProbabilities(golden.Output, golden.Spec.Classes) : golden.Output;
-        double forward = output.Zip(wanted).Max(p => Math.Abs((double)p.First - p.Second));
-        ModelTraining training = new(model, golden.Options);
+        engine.Windows(model.Spec, model.Weights).Predict(GoldenCase.Batch, golden.Spec.Lookback, golden.Inputs, golden.Known, output);
+        double forward = output.Zip(golden.Output).Max(p => Math.Abs((double)p.First - p.Second));
+        ModelTraining training = new(model, golden.Options, engine);
         double gradient = 0, loss = 0;
         for (int step = 0; step < golden.Losses.Length; step++)
         {
@@ -90,12 +91,5 @@ readonly record struct Distance(double Forward, double Gradient, double Loss)
             worst = Math.Max(worst, error / most);
         }
         return worst;
-    }
-
-    static float[] ToProbabilities(float[] logits, int classes)
-    {
-        float[] probabilities = [.. logits];
-        for (int first = 0; first < logits.Length; first += classes) Models.Kernels.Rows.Softmax(probabilities.AsSpan(first, classes));
-        return probabilities;
     }
 }

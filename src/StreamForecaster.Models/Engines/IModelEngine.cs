@@ -1,14 +1,27 @@
-namespace StreamForecaster.Models.Engines;
+namespace StreamForecaster.Models;
+
+/// <summary>
+/// What computes a model: the managed engine of this project, or TorchSharp's in StreamForecaster.Torch. Weights, optimiser,
+/// schedule and loss stay here; an engine only reads weights and writes outputs and gradients, so both train alike.
+/// </summary>
+public interface IModelEngine
+{
+    /// <summary>Forecasts of windows with these weights, as they are at each call.</summary>
+    IWindowEngine Windows(ModelSpec spec, Weights weights);
+
+    /// <summary>Gradients at these weights, added to <paramref name="gradients"/>.</summary>
+    IGradientEngine Gradients(ModelSpec spec, Weights weights, Weights gradients, TrainingOptions options);
+}
 
 /// <summary>Forecasts of whole windows; not thread-safe.</summary>
-interface IWindowEngine
+public interface IWindowEngine
 {
     /// <summary>Inputs [batch, steps, inputs], known [batch, horizon, known], output [batch, horizon, output, quantile] or [batch, class] (logits).</summary>
     void Predict(int batch, int steps, ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, Span<float> output);
 }
 
 /// <summary>The loss of a batch and its gradient; not thread-safe.</summary>
-interface IGradientEngine
+public interface IGradientEngine
 {
     /// <summary>Adds the gradient of the loss to the block given at construction, and returns the loss.</summary>
     double Compute(in TrainingBatch batch, in TrainingPass pass);
@@ -22,18 +35,4 @@ interface IStreamEngine
     void Reencode(nint state, ReadOnlySpan<float> inputs);
 
     void Attention(nint state, Span<float> weights);
-}
-
-/// <summary>
-/// Which engine serves a spec on this machine. Every form has the graph engine, whose plain loops are the reference;
-/// a faster engine for one form is chosen here, by spec and hardware, and nowhere else.
-/// </summary>
-static class Engine
-{
-    public static IWindowEngine Windows(ModelSpec spec, Weights weights) => new GraphWindows(spec, weights);
-
-    public static IGradientEngine Gradients(ModelSpec spec, Weights weights, Weights gradients, TrainingOptions options) =>
-        new GraphGradients(spec, weights, gradients, options);
-
-    public static IStreamEngine Streams(ModelSpec spec, Weights weights, StreamLayout layout) => new GraphStreams(spec, weights, layout);
 }
