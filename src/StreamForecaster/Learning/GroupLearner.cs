@@ -46,6 +46,7 @@ public sealed partial class GroupLearner
     Forecaster? _anchor;
     double[] _losses = [];
     double _liveLoss = double.NaN;
+    string? _waiting;
     int _unseen;
     Tally _tally;
 
@@ -87,7 +88,7 @@ public sealed partial class GroupLearner
     /// <summary>What the page shows.</summary>
     public LearningStatus Status => new(
         Group, Version, _tally.Trainings, _tally.Promotions, _tally.Drifts, Samples.Taken, Samples.Refused, IsTraining,
-        double.IsNaN(_liveLoss) ? null : _liveLoss, _verdict, _losses);
+        double.IsNaN(_liveLoss) ? null : _liveLoss, _verdict, _losses, _waiting);
 
     /// <summary>Takes a sample; see <see cref="SampleBuffer.Offer"/>. Samples come in the order (known, series).</summary>
     /// <exception cref="InvalidOperationException">A challenger is in training.</exception>
@@ -199,9 +200,12 @@ public sealed partial class GroupLearner
         if (TrainingPlan.Make(Samples, _options, judgedFromNs, oldBeforeNs, budget) is not { } plan)
         {
             _schedule.Postpone(_options);
+            _waiting = $"a training is due, but of the last {judgedSteps} steps too few samples came that could be judged on "
+                + $"(samples taken {Samples.Taken}, refused as not finite {Samples.Refused})";
             return;
         }
 
+        _waiting = null;
         ulong seed = SampleHash.Mix(_seed, (ulong)_tally.LastVersion + 1);
         Forecaster start = Champion?.Clone() ?? Forecaster.Create(_spec, (int)(seed >> 33));
         _run = new TrainingRun(plan, Samples, _options, start, seed);

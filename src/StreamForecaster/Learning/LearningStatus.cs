@@ -12,6 +12,7 @@ namespace StreamForecaster.Learning;
 /// <param name="LiveLoss">The champion's (or the last value's) pinball loss on what came lately, scaled units; null before.</param>
 /// <param name="Last">The last verdict.</param>
 /// <param name="Losses">The last training's loss by gradient step, thinned to at most 64 values.</param>
+/// <param name="Waiting">Why a training that is due does not begin, in words; null otherwise.</param>
 public sealed record LearningStatus(
     string Group, long Version, int Trainings, int Promotions, long Drifts, long Samples, long Refused, bool IsTraining,
-    double? LiveLoss, Verdict? Last, IReadOnlyList<double> Losses);
+    double? LiveLoss, Verdict? Last, IReadOnlyList<double> Losses, string? Waiting);

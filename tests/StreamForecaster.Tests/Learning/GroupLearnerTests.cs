@@ -1,4 +1,5 @@
 using StreamForecaster.Learning;
+using StreamForecaster.Models;
 
 namespace StreamForecaster.Tests.Learning;
 
@@ -31,5 +32,97 @@ public sealed class GroupLearnerTests
 
         Assert.True(outcomes.Count >= 4);
         Assert.All(outcomes, outcome => Assert.False(outcome.Verdict.Passed, outcome.Verdict.Reason));
+    }
+
+    [Fact]
+    public void Import_AnExportedLearner_GoesOnBitForBit()
+    {
+        var learner = new GroupLearner("state", SyntheticGroup.Spec, SyntheticGroup.Options);
+        var group = new SyntheticGroup(SyntheticGroup.Spec, 2, SyntheticGroup.Season);
+        Dictionary<long, Forecaster> store = [];
+        group.Run(learner, 200, outcome => store[outcome.Version] = outcome.Challenger.Clone());
+        var bytes = new ByteBuffer();
+        learner.Export(bytes);
+        var restored = new GroupLearner("state", SyntheticGroup.Spec, SyntheticGroup.Options);
+        restored.Import(bytes.Written, version => store[version]);
+        var again = new SyntheticGroup(SyntheticGroup.Spec, 2, SyntheticGroup.Season);
+        again.Loss(null, 200);
+
+        group.Run(learner, 120);
+        again.Run(restored, 120);
+
+        Assert.True(learner.Version > 0);
+        Assert.Equal(learner.Status.Trainings, restored.Status.Trainings);
+        Assert.Equal(State(learner), State(restored));
+        Assert.Equal(learner.Champion!.Weights.Values, restored.Champion!.Weights.Values);
+    }
+
+    [Fact]
+    public void Abort_AChallengerInTraining_ComesAgainAndEndsTheSame()
+    {
+        var learner = new GroupLearner("abort", SyntheticGroup.Spec, SyntheticGroup.Options);
+        var aborted = new GroupLearner("abort", SyntheticGroup.Spec, SyntheticGroup.Options);
+        foreach (GroupLearner one in new[] { learner, aborted })
+        {
+            new SyntheticGroup(SyntheticGroup.Spec, 2, SyntheticGroup.Season).Run(one, 80, until: static l => l.IsTraining);
+        }
+
+        aborted.Work();
+        aborted.Abort();
+        Assert.False(aborted.IsTraining);
+        aborted.Advance(aborted.NowNs, SyntheticGroup.StepNs);
+
+        Assert.Equal(Finished(learner).Weights.Values, Finished(aborted).Weights.Values);
+    }
+
+    [Fact]
+    public void Offer_WhileTraining_IsAnError()
+    {
+        var learner = new GroupLearner("busy", SyntheticGroup.Spec, SyntheticGroup.Options);
+        var group = new SyntheticGroup(SyntheticGroup.Spec, 2, SyntheticGroup.Season);
+        group.Run(learner, 80, until: static l => l.IsTraining);
+
+        Assert.Throws<InvalidOperationException>(() => group.Run(learner, 1, until: static _ => false));
+    }
+
+    [Fact]
+    public void Adopt_AVersionFromOutside_IsTheChampionAndLaterVersionsAreHigher()
+    {
+        var learner = new GroupLearner("adopt", SyntheticGroup.Spec, SyntheticGroup.Options);
+        Forecaster model = Forecaster.Create(SyntheticGroup.Spec, 1);
+        List<TrainingOutcome> outcomes = [];
+
+        learner.Adopt(41, model);
+        new SyntheticGroup(SyntheticGroup.Spec, 2, SyntheticGroup.Season).Run(learner, 100, outcomes.Add);
+
+        Assert.Equal(42, outcomes[0].Version);
+    }
+
+    [Fact]
+    public void Status_NothingButNaN_SaysWhatTheTrainingWaitsFor()
+    {
+        var learner = new GroupLearner("nan", SyntheticGroup.Spec, SyntheticGroup.Options);
+        new SyntheticGroup(SyntheticGroup.Spec, 2, static (_, _) => double.NaN).Run(learner, 100);
+
+        Assert.Equal(0, learner.Status.Trainings);
+        Assert.Contains("too few samples", learner.Status.Waiting, StringComparison.Ordinal);
+    }
+
+    static Forecaster Finished(GroupLearner learner)
+    {
+        while (true)
+        {
+            if (learner.Work() is { } outcome)
+            {
+                return outcome.Challenger;
+            }
+        }
+    }
+
+    static byte[] State(GroupLearner learner)
+    {
+        var bytes = new ByteBuffer();
+        learner.Export(bytes);
+        return bytes.Written.ToArray();
     }
 }

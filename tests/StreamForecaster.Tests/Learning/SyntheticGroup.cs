@@ -58,9 +58,7 @@ sealed class SyntheticGroup
     {
         for (int i = 0; i < steps; i++)
         {
-            Close();
-            Each((series, inputs, targets) => learner.Offer(Info(series), inputs, [], targets));
-            learner.Advance(NowNs, StepNs);
+            Learn(learner);
             while (learner.IsTraining)
             {
                 if (learner.Work() is { } outcome)
@@ -69,6 +67,22 @@ sealed class SyntheticGroup
                 }
             }
         }
+    }
+
+    /// <summary>Closes steps until a condition is met; trainings begin and are left to the caller.</summary>
+    public void Run(GroupLearner learner, int stepsMax, Func<GroupLearner, bool> until)
+    {
+        for (int i = 0; i < stepsMax && !until(learner); i++)
+        {
+            Learn(learner);
+        }
+    }
+
+    void Learn(GroupLearner learner)
+    {
+        Close();
+        Each((series, inputs, targets) => learner.Offer(Info(series), inputs, [], targets));
+        learner.Advance(NowNs, StepNs);
     }
 
     /// <summary>Closes steps without learning and returns a model's mean pinball loss on them; null is the last value.</summary>

@@ -1,0 +1,68 @@
+using StreamForecaster.Learning;
+
+namespace StreamForecaster.Tests.Learning;
+
+public sealed class TrainingScheduleTests
+{
+    const long StepNs = 60_000_000_000;
+
+    static readonly LearnOptions Options = new() { PeriodSteps = 200 };
+
+    [Fact]
+    public void IsDue_AQuietStream_BacksOffToThePeriod()
+    {
+        TrainingSchedule schedule = default;
+
+        Assert.Equal([60L, 90, 150, 270, 470, 670, 870], Trainings(ref schedule, 1, 1000, driftAt: -1));
+    }
+
+    [Fact]
+    public void Drifted_TrainsEarlyAndOftenThenBacksOff()
+    {
+        TrainingSchedule schedule = default;
+
+        Assert.Equal([60L, 90, 150, 270, 470, 560, 620, 740, 940], Trainings(ref schedule, 1, 1000, driftAt: 500));
+    }
+
+    [Fact]
+    public void Drifted_AgainWithinAPeriod_IsIgnored()
+    {
+        TrainingSchedule schedule = default;
+        Trainings(ref schedule, 1, 500, driftAt: -1);
+
+        Assert.True(schedule.Drifted(Options));
+        Assert.False(schedule.Drifted(Options));
+    }
+
+    [Fact]
+    public void Advance_BackInTime_IsIgnored()
+    {
+        TrainingSchedule schedule = default;
+        schedule.Advance(100 * StepNs, StepNs, Options);
+        schedule.Advance(50 * StepNs, StepNs, Options);
+
+        Assert.Equal(100 * StepNs, schedule.NowNs);
+        Assert.Equal(1, schedule.ClosedSteps);
+    }
+
+    static List<long> Trainings(ref TrainingSchedule schedule, long from, long to, long driftAt)
+    {
+        List<long> trainings = [];
+        for (long step = from; step <= to; step++)
+        {
+            schedule.Advance(step * StepNs, StepNs, Options);
+            if (step == driftAt)
+            {
+                schedule.Drifted(Options);
+            }
+
+            if (schedule.IsDue)
+            {
+                trainings.Add(schedule.ClosedSteps);
+                schedule.Trained(Options);
+            }
+        }
+
+        return trainings;
+    }
+}
