@@ -54,7 +54,7 @@ sealed class LiveFeed(
 
     static GroupHealth Group(LearningStatus status, int series) => new(
         status.Group, series, status.Version == 0 ? "none" : StreamingModel.Kind, status.Version, status.Trainings, status.LiveLoss,
-        status.Last?.Reason, status.Last?.Recent.Champion, status.Last?.Recent.Challenger, status.Losses);
+        status.Waiting ?? status.Last?.Reason, status.Last?.Recent.Champion, status.Last?.Recent.Challenger, status.Losses);
 
     readonly record struct PipelineTotals(
         long Records, long Points, long Series, long Ready, long Lag, long Forecasts, long Anomalies, long DeadLetters, long Late)
