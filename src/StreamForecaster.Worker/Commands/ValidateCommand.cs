@@ -45,7 +45,7 @@ public static class ValidateCommand
             }
 
             error.WriteLine(wrong.Errors.Count == 1 ? "1 mistake in the settings" : $"{wrong.Errors.Count} mistakes in the settings");
-            return 1;
+            return SettingsFile.ExitWrong;
         }
     }
 }

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using StreamForecaster.Worker.Live;
 
 namespace StreamForecaster.Worker.Configuration;
 
 /// <summary>The page, the JSON API, the health checks and the metrics.</summary>
-public sealed record HttpOptions
+public sealed record HttpOptions : IValidatableObject
 {
     /// <summary>The address to listen on, <c>host:port</c>; port 0 takes a free one, an empty text turns HTTP off. Beyond 127.0.0.1 and [::1] a token is needed.</summary>
     public string Listen { get; init; } = "127.0.0.1:8080";
@@ -31,4 +32,16 @@ public sealed record HttpOptions
     /// <summary>How often the page's figures are sent.</summary>
     [Range(typeof(TimeSpan), "00:00:00.2", "00:01:00")]
     public TimeSpan RefreshEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (LiveAddress.Trouble(Listen, Token) is { } trouble)
+        {
+            yield return new(trouble, [nameof(Listen)]);
+        }
+    }
+
+    /// <summary>Without the token: a record would print all its properties.</summary>
+    public override string ToString() => $"http {Listen}";
 }

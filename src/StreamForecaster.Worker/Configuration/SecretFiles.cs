@@ -14,7 +14,7 @@ static class SecretFiles
         {
             string at = path.Length == 0 ? key.Name : $"{path}.{key.Name}";
             object? value = key.Property.GetValue(record);
-            if (key.IsSecret && string.IsNullOrEmpty(value as string))
+            if (key.HasFile && string.IsNullOrEmpty(value as string))
             {
                 Fill(record, key.Property, at, errors);
             }

@@ -5,7 +5,12 @@ using System.Text.Json;
 namespace StreamForecaster.Worker.Configuration;
 
 /// <summary>A key that an options record offers: a public property that can be set.</summary>
-sealed record SettingsKey(PropertyInfo Property, string Name, bool IsSecret, bool TakesNull)
+/// <param name="Property">The property.</param>
+/// <param name="Name">The key as it is written.</param>
+/// <param name="IsSecret">Whether its value is never shown.</param>
+/// <param name="HasFile">Whether the binder reads it from the file named beside it.</param>
+/// <param name="TakesNull">Whether null is a value of it.</param>
+sealed record SettingsKey(PropertyInfo Property, string Name, bool IsSecret, bool HasFile, bool TakesNull)
 {
     static readonly ConcurrentDictionary<Type, SettingsKey[]> Known = new();
 
@@ -20,6 +25,7 @@ sealed record SettingsKey(PropertyInfo Property, string Name, bool IsSecret, boo
                select new SettingsKey(
                    property,
                    JsonNamingPolicy.CamelCase.ConvertName(property.Name),
+                   property.IsDefined(typeof(SecretAttribute)) || (property.PropertyType == typeof(string) && SecretAttribute.EndsSo(property.Name)),
                    property.IsDefined(typeof(SecretAttribute)),
                    nullability.Create(property).WriteState == NullabilityState.Nullable),
         ];

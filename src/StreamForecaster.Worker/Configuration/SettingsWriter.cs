@@ -48,7 +48,7 @@ sealed class SettingsWriter(Func<System.Reflection.PropertyInfo, string?> commen
             case null:
                 _text.Append("null");
                 break;
-            case var _ when key.IsSecret:
+            case not "" when key.IsSecret:
                 _text.Append($"\"{SecretAttribute.Mask}\"");
                 break;
             case string:

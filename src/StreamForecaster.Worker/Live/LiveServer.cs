@@ -42,7 +42,11 @@ public sealed class LiveServer(HttpOptions options, ILiveFeed feed, LiveChecks c
         }
 
         IPEndPoint endpoint = LiveAddress.Parse(options.Listen);
-        LiveAddress.RequireToken(endpoint, options.Token);
+        if (LiveAddress.Trouble(options.Listen, options.Token) is { } trouble)
+        {
+            throw new InvalidOperationException($"http.listen: {trouble}");
+        }
+
         _metrics = new(PipelineMetrics.Meters);
         _pipeline = new(feed, clock);
         LiveBroadcast broadcast = new(feed, options.RefreshEvery, options.MaxListeners, clock, loggers.CreateLogger<LiveServer>());

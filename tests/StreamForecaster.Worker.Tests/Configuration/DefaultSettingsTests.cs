@@ -32,8 +32,20 @@ public sealed class DefaultSettingsTests
     {
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Root, "configs"), "*.json"))
         {
-            Assert.NotNull(SettingsLoader.Load(file, new Hashtable()));
+            Hashtable token = new() { ["STREAMFORECASTER__HTTP__TOKEN"] = "0123456789abcdef" };
+            Assert.NotNull(SettingsLoader.Load(file, token));
         }
+    }
+
+    [Fact]
+    public void Load_AddressForAllWithoutToken_IsRefusedWithTheRest()
+    {
+        Hashtable environment = new() { ["STREAMFORECASTER__HTTP__LISTEN"] = "0.0.0.0:8080", ["STREAMFORECASTER__PUBLISH__EVERY"] = "0" };
+
+        SettingsException wrong = Assert.Throws<SettingsException>(() => SettingsLoader.Load(null, environment));
+
+        Assert.Equal(2, wrong.Errors.Count);
+        Assert.Contains(wrong.Errors, error => error.StartsWith("http.listen: value \"0.0.0.0:8080\" is not safe without a token", StringComparison.Ordinal));
     }
 
     [Fact]
