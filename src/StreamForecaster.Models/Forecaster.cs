@@ -1,3 +1,4 @@
+using StreamForecaster.Models.Engines;
 using StreamForecaster.Models.Kernels;
 
 namespace StreamForecaster.Models;
@@ -9,6 +10,7 @@ namespace StreamForecaster.Models;
 public sealed class Forecaster
 {
     IWindowEngine? _windows;
+    GraphWindows? _attention;
 
     /// <summary>A model with the given weights, which it keeps; they must have the spec's layout.</summary>
     /// <exception cref="ArgumentException">The spec cannot be built, or the weights are not of its layout.</exception>
@@ -62,6 +64,21 @@ public sealed class Forecaster
         _windows.Predict(batch, steps, inputs, known, output);
         if (Spec.Head != HeadKind.Classifier) return;
         for (int row = 0; row < batch; row++) Rows.Softmax(output.Slice(row * Spec.Classes, Spec.Classes));
+    }
+
+    /// <summary>
+    /// Where the forecast of one window [steps, inputs] looked: weights [lookback], oldest first, summing to 1 (all 0 without
+    /// attention); the mean over heads, rounds and horizons.
+    /// </summary>
+    /// <exception cref="ArgumentException">A span does not have that size.</exception>
+    public void Attention(ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, Span<float> weights)
+    {
+        int steps = BatchShape.Steps(Spec, 1, inputs.Length);
+        BatchShape.Require("known", known.Length, Spec.Horizons * Spec.Known);
+        BatchShape.Require("weights", weights.Length, Spec.Lookback);
+        weights.Clear();
+        _attention ??= new GraphWindows(Spec, Weights);
+        _attention.Attention(steps, inputs, known, weights);
     }
 
     static bool IsSame(WeightTensor a, WeightTensor b) =>

@@ -1,4 +1,5 @@
 using StreamForecaster.Models.Graphs;
+using StreamForecaster.Models.Kernels;
 
 namespace StreamForecaster.Models.Engines;
 
@@ -26,5 +27,13 @@ sealed class GraphWindows : IWindowEngine
             _network.Forward(rows, steps, inputs.Slice(first * inputWidth, rows * inputWidth), known.Slice(first * knownWidth, rows * knownWidth));
             for (int row = 0; row < rows; row++) _network.Head.Output.Row(row).CopyTo(output.Slice((first + row) * width, width));
         }
+    }
+
+    /// <summary>Adds the mean attention of one window's forecast over heads, rounds and horizons to weights [lookback].</summary>
+    public void Attention(int steps, ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, Span<float> weights)
+    {
+        _parameters.Refresh();
+        _network.Forward(1, steps, inputs, known);
+        foreach (Tensor look in _network.Looks) Rows.AddScaled(1f / _network.Looks.Count, look.Row(0), weights);
     }
 }

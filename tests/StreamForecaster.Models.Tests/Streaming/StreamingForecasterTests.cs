@@ -60,6 +60,22 @@ public sealed class StreamingForecasterTests
         for (int i = 0; i < windowed.Length; i++) Assert.Equal(windowed[i], streamed[i], tolerance);
     }
 
+    [Theory, MemberData(nameof(Family))]
+    public void Attention_OfAStream_EqualsTheWindowedForms(string name)
+    {
+        ModelSpec spec = Cases.Named(name);
+        Forecaster model = Cases.Model(spec);
+        StreamingForecaster stream = new(model, RingPrecision.Float32);
+        float[] inputs = Inputs(spec, 12, 1), known = new float[spec.Horizons * spec.Known];
+        float[] streamed = new float[spec.Lookback], windowed = new float[spec.Lookback], output = new float[spec.OutputSize];
+        using Cases.Blocks blocks = new Cases.Blocks(1, stream.StateBytes).Clear();
+        for (int t = 0; t < 12; t++) stream.Step(blocks.Addresses, inputs.AsSpan(t * spec.Inputs, spec.Inputs), known, output);
+        stream.Attention(blocks.Addresses[0], streamed);
+        model.Attention(inputs, known, windowed);
+        Assert.Equal(spec.Attention == AttentionKind.None ? 0 : 1, windowed.Sum(), 1e-5);
+        for (int i = 0; i < windowed.Length; i++) Assert.Equal(windowed[i], streamed[i], 1e-5);
+    }
+
     [Fact]
     public void Step_FewerThanLookbackSteps_AttendsOverThosePresent()
     {
