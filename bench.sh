@@ -8,7 +8,7 @@ project=tests/StreamForecaster.Benchmarks/StreamForecaster.Benchmarks.csproj
 stamp=$root/artifacts/.benchmarks-built
 
 need_native_kafka
-if sources_changed "$stamp" src tests/StreamForecaster.Benchmarks; then
+if sources_changed "$stamp" src build tests/StreamForecaster.Benchmarks; then
     need_dotnet
     say "Building the benchmarks (once, until a source changes) ..."
     mkdir -p "$root/artifacts"

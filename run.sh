@@ -14,7 +14,7 @@ build_worker() {
     mkdir -p "$root/artifacts"
     exec 8>"$lock"
     flock 8
-    sources_changed "$stamp" src || return 0
+    sources_changed "$stamp" src build || return 0
     need_page
     say "Building (once, until a source changes) ..."
     touch "$stamp.new"
@@ -26,5 +26,5 @@ build_worker() {
 }
 
 need_native_kafka
-! sources_changed "$stamp" src || build_worker
+! sources_changed "$stamp" src build || build_worker
 exec "$(executable StreamForecaster.Worker)" "$@"

@@ -65,5 +65,10 @@ public static class KafkaClient
         {
             config.Set(name, value);
         }
+
+        if (!string.IsNullOrEmpty(options.SaslPassword))
+        {
+            config.SaslPassword = options.SaslPassword;
+        }
     }
 }

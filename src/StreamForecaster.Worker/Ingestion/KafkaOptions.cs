@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using StreamForecaster.Worker.Configuration;
 
 namespace StreamForecaster.Worker.Ingestion;
 
@@ -60,6 +61,13 @@ public sealed record KafkaOptions : IValidatableObject
     /// <summary>The most records handed to a lane at once.</summary>
     [Range(1, 100_000)]
     public int MaxBatchRecords { get; init; } = 1000;
+
+    /// <summary>The password for SASL (<c>sasl.password</c>).</summary>
+    [Secret]
+    public string? SaslPassword { get; init; }
+
+    /// <summary>A file that holds the password instead.</summary>
+    public string? SaslPasswordFile { get; init; }
 
     /// <summary>Any librdkafka setting by its own name, such as <c>security.protocol</c>, <c>sasl.mechanisms</c>,
     /// <c>ssl.ca.location</c>; it wins over the settings above, except those that decide about offsets and commits.</summary>

@@ -63,6 +63,28 @@ public sealed class RealKafkaSourceTests(RealKafka broker) : KafkaSourceContract
     }
 
     [Fact]
+    public async Task Run_OffsetPastTheEnd_StopsOrBeginsANewHistoryAsConfigured()
+    {
+        string topic = await broker.NewTopicAsync(1);
+        KafkaOptions options = Options(topic);
+        broker.Produce(topic, 1, 100);
+        await using (SourceRun run = new(options, new() { Acknowledge = next => next + 50 }))
+        {
+            await run.ReceivedAsync(100);
+            await run.StopAsync();
+        }
+
+        await using SourceRun stopped = new(options);
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => stopped.Completion);
+        Assert.Contains($"{topic}-0: offset 150 is past the end 100", thrown.Message);
+
+        await using SourceRun going = new(options with { OnOffsetLoss = OffsetLoss.Earliest });
+        await going.ReceivedAsync(100);
+        Assert.Equal([150, -1], going.Lanes.Opened.Select(opened => opened.Committed));
+        Assert.Equal([true], going.Lanes.Closed.Select(closed => closed.Lost));
+    }
+
+    [Fact]
     public async Task Run_StaticMemberRestarts_KeepsItsPartitions()
     {
         string topic = await broker.NewTopicAsync(2);

@@ -21,6 +21,7 @@ public sealed class KafkaClientTests
     {
         KafkaOptions options = new()
         {
+            SaslPassword = "between-us",
             Client = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["security.protocol"] = "sasl_ssl",
@@ -31,6 +32,7 @@ public sealed class KafkaClientTests
 
         Assert.Equal("sasl_ssl", KafkaClient.ForConsumer(options).Get("security.protocol"));
         Assert.Equal("SCRAM-SHA-512", KafkaClient.ForProducer(options).Get("sasl.mechanisms"));
+        Assert.Equal("between-us", KafkaClient.ForConsumer(options).SaslPassword);
         Assert.Equal("1024", KafkaClient.ForConsumer(options).Get("queued.max.messages.kbytes"));
     }
 }
