@@ -21,7 +21,7 @@ public sealed class AnomalyScorer
     internal const double BurstRate = 0.2;   // a burst is seen within five steps, and a flicker of two is not one
     const float LargestSquared = 1e18f;      // squares of these fit a float
     const double Largest = 1e30;      // values are clipped here, so that squares stay finite
-    const uint MarkedWeight = BlockTail.Unit / 4; // what an alarm saw is common only after four blocks of it
+    internal const uint MarkedWeight = BlockTail.Unit / 4; // what an alarm saw is common only after four blocks of it
 
     readonly ScoreOptions _options;
     readonly byte[] _scratch = new byte[Unsafe.SizeOf<LeanState>()];

@@ -55,4 +55,7 @@ public enum EvidenceKind : byte
 
     /// <summary>Measurements stayed away.</summary>
     MissingData = 9,
+
+    /// <summary>Several series of a group at once.</summary>
+    Group = 10,
 }
