@@ -62,5 +62,6 @@ public sealed record Settings
         Score = Score,
         Learn = Learn,
         Publish = Publish,
+        Messages = Sinks.Kafka.Count > 0,
     };
 }

@@ -1,21 +1,33 @@
 using StreamForecaster.Worker.Configuration;
+using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Publishing.Files;
 using StreamForecaster.Worker.Publishing.Influx;
+using StreamForecaster.Worker.Publishing.Kafka;
 
 namespace StreamForecaster.Worker.Publishing;
 
 /// <summary>From settings to sinks.</summary>
 public static class Sinks
 {
-    /// <summary>Opens all configured sinks; the dead letters are the first.</summary>
-    public static IReadOnlyList<ISink> Open(SinksOptions options, SinkContext context)
+    /// <summary>Opens all configured sinks. The dead letters are the last: the others hand refused lines to them, so they are flushed and
+    /// disposed after the others.</summary>
+    /// <param name="options">What is configured.</param>
+    /// <param name="context">Time, logs, metrics, seed.</param>
+    /// <param name="source">The cluster that the records come from, for Kafka sinks that name no brokers; null where there is none.</param>
+    /// <exception cref="InvalidOperationException">A sink cannot start (token not right, no Kafka library); one clear line.</exception>
+    /// <exception cref="IOException">A spool's folder cannot be opened, or another process has it.</exception>
+    public static IReadOnlyList<ISink> Open(SinksOptions options, SinkContext context, KafkaOptions? source = null)
     {
-        DeadLetterFileSink deadLetters = new(options.DeadLetters, context);
+        DeadLetterOptions aside = options.DeadLetters;
+        ISink deadLetters = aside.Topic.Length > 0
+            ? new KafkaDeadLetterSink(aside.Topic, new() { QueueBytes = aside.QueueBytes }, source, context)
+            : new DeadLetterFileSink(new() { Name = "files", Directory = aside.Directory, QueueBytes = aside.QueueBytes }, context);
         return
         [
-            deadLetters,
-            .. options.Files.Select(file => new LineProtocolFileSink(file, context)),
+            .. options.Files.Select(files => new LineProtocolFileSink(files, context)),
             .. options.Influx.Select(influx => new InfluxSink(influx, context, deadLetters)),
+            .. options.Kafka.Select(kafka => new KafkaSink(kafka, source, context, deadLetters)),
+            deadLetters,
         ];
     }
 }

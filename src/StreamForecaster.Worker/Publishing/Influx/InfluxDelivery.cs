@@ -68,7 +68,7 @@ sealed class InfluxDelivery(
                 break;
             default:
                 onRefused(answer.Reason);
-                rejections.AddAll(sent, answer.Reason);
+                rejections.AddAll(sent.Lines.Span, answer.Reason);
                 break;
         }
     }
@@ -93,7 +93,7 @@ sealed class InfluxDelivery(
         }
         else
         {
-            rejections.AddAll(others, answer.Reason);
+            rejections.AddAll(others.Lines.Span, answer.Reason);
         }
     }
 
@@ -106,7 +106,7 @@ sealed class InfluxDelivery(
         }
         else
         {
-            rejections.AddAll(piece, dropped > 0 && piece.Count > 1 ? $"{dropped} of {piece.Count} lines: {reason}" : reason);
+            rejections.AddAll(piece.Lines.Span, dropped > 0 && piece.Count > 1 ? $"{dropped} of {piece.Count} lines: {reason}" : reason);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Publishing.Spooling;
 
 namespace StreamForecaster.Worker.Publishing.Influx;
@@ -44,13 +45,14 @@ public sealed record InfluxOptions : IValidatableObject
     /// <summary>The user (v1); <see cref="Token"/> is then the password.</summary>
     public string User { get; init; } = "";
 
-    /// <summary>The token. Better given by <see cref="TokenFile"/> or the environment than in a file with other settings.</summary>
-    public string Token { get; init; } = "";
+    /// <summary>The token. Better from <see cref="TokenFile"/> or the environment than from here.</summary>
+    [Secret]
+    public string? Token { get; init; }
 
-    /// <summary>A file that holds the token; blanks around it are not part of it.</summary>
-    public string TokenFile { get; init; } = "";
+    /// <summary>A file that holds the token.</summary>
+    public string? TokenFile { get; init; }
 
-    /// <summary>The environment variable that holds the token where neither of the two above is given: the name InfluxDB's own tools use.</summary>
+    /// <summary>The environment variable that holds the token where neither of the two is given: the name InfluxDB's own tools use.</summary>
     public string TokenVariable { get; init; } = "INFLUX_TOKEN";
 
     /// <summary>Lines in one request: what InfluxDB's documentation calls optimal.</summary>
@@ -101,12 +103,7 @@ public sealed record InfluxOptions : IValidatableObject
                 || url.UserInfo.Length > 0
                 || url.Query.Length > 0))
         {
-            yield return new("must be http://HOST:PORT or https://HOST:PORT, without user, password or query", [nameof(Url)]);
-        }
-
-        if (Token.Length > 0 && TokenFile.Length > 0)
-        {
-            yield return new("give one of token and tokenFile", [nameof(Token), nameof(TokenFile)]);
+            yield return new("the address is not right; allowed: http://HOST:PORT or https://HOST:PORT, without user, password or query", [nameof(Url)]);
         }
     }
 

@@ -182,29 +182,35 @@ public sealed partial class InfluxSink : ISink
     {
         using CancellationTokenSource attempt = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task sending = _delivery.DeliverAsync(new(_lines.WrittenMemory, _lineCount), attempt.Token);
-        while (await Task.WhenAny(sending, Task.Delay(Tick, _time, CancellationToken.None)) != sending)
+        bool spooled = false;
+        while (!spooled && await Task.WhenAny(sending, Task.Delay(Tick, _time, CancellationToken.None)) != sending)
         {
             TakeFromQueue();
-            if (MustSpool() && SpoolPending(atLeast: _inFlight))
-            {
-                LogSpooling(Name, _remoteTrouble ?? "slower than what comes");
-                await attempt.CancelAsync();
-                break;
-            }
+            spooled = MustSpool() && SpoolPending(atLeast: _inFlight);
+        }
+
+        if (spooled)
+        {
+            LogSpooling(Name, _remoteTrouble ?? "slower than what comes");
+            await attempt.CancelAsync();
         }
 
         try
         {
             await sending;
         }
-        catch (OperationCanceledException) when (attempt.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (spooled && !stop.IsCancellationRequested)
         {
-            _inFlight = 0;
-            return;
+            // It is sent again, from the spool.
         }
 
-        Recovered();
-        AcknowledgeFirst(_inFlight);
+        // The request may have come through while the spool took its batches: they are acknowledged already.
+        if (!spooled)
+        {
+            Recovered();
+            AcknowledgeFirst(_inFlight);
+        }
+
         _inFlight = 0;
     }
 

@@ -3,14 +3,11 @@ namespace StreamForecaster.Worker.Publishing.Influx;
 /// <summary>Finds a database's token, and keeps it out of texts.</summary>
 static class InfluxToken
 {
-    /// <summary>The token of settings, file or environment; empty where there is none.</summary>
-    /// <exception cref="InvalidOperationException">The file cannot be read, or what it holds cannot be in a header; the message does
-    /// not repeat it.</exception>
+    /// <summary>The token of settings (which read its file) or environment; empty where there is none.</summary>
+    /// <exception cref="InvalidOperationException">What it holds cannot be in a header; the message does not repeat it.</exception>
     public static string Find(InfluxOptions options)
     {
-        string token = options.Token.Length > 0 ? options.Token
-            : options.TokenFile.Length > 0 ? Read(options)
-            : Environment.GetEnvironmentVariable(options.TokenVariable) ?? "";
+        string token = string.IsNullOrEmpty(options.Token) ? Environment.GetEnvironmentVariable(options.TokenVariable) ?? "" : options.Token;
         token = token.Trim();
         return token.All(c => c is > ' ' and < '\x7f')
             ? token
@@ -21,17 +18,4 @@ static class InfluxToken
     /// <summary>The text without the token, should a server send it back.</summary>
     public static string Hide(string text, string token) =>
         token.Length == 0 ? text : text.Replace(token, "***", StringComparison.Ordinal);
-
-    static string Read(InfluxOptions options)
-    {
-        try
-        {
-            return File.ReadAllText(options.TokenFile);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidOperationException(
-                $"sink influx:{options.Name}: cannot read tokenFile {options.TokenFile}: {error.Message}", error);
-        }
-    }
 }

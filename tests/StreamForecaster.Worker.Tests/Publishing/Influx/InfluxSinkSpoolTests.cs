@@ -169,6 +169,24 @@ public sealed class InfluxSinkSpoolTests : IAsyncLifetime, IDisposable
         await Poll.UntilAsync(() => _server.Points.Count == Count * 10 && sink.SpoolBytes == 0, "everything is there");
     }
 
+    [Fact]
+    public async Task Enqueue_RequestsThatEndWhileTheirBatchesAreSpooled_AreAcknowledgedOnce()
+    {
+        for (int round = 0; round < 10; round++)
+        {
+            // As long as the sink waits before it looks at its queue.
+            _server.Plays(Plays.Slow(TimeSpan.FromMilliseconds(48 + round)));
+            await using InfluxSink sink = Sink(options => options with { QueueBytes = 4096, Linger = TimeSpan.Zero });
+            ResultBatch[] batches = [.. Enumerable.Range(0, 10).Select(i => Batches.Forecasts("a", 1000 + (100 * round) + (10 * i), 10))];
+            Task all = Task.WhenAll(batches.Select(batch => batch.AcknowledgedAsync()));
+            await Write(sink, batches);
+            await all;
+            await Poll.UntilAsync(() => sink.SpoolBytes == 0, "the spool is empty");
+            Assert.Equal(100 * (round + 1), _server.Points.Count);
+            Assert.True(sink.Healthy, sink.Trouble);
+        }
+    }
+
     static async Task Write(InfluxSink sink, params ResultBatch[] batches)
     {
         foreach (ResultBatch batch in batches)

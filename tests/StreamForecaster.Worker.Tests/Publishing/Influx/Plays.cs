@@ -46,6 +46,13 @@ static class Plays
         return true;
     }
 
+    /// <summary>Takes its time, then answers as it would have.</summary>
+    public static FakeInflux.Play Slow(TimeSpan delay) => async (context, _) =>
+    {
+        await Task.Delay(delay, context.RequestAborted);
+        return false;
+    };
+
     /// <summary>Never answers.</summary>
     public static async Task<bool> Hang(HttpContext context, FakeInflux server)
     {

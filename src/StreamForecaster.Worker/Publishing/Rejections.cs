@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using StreamForecaster.Worker.Ingestion;
 
-namespace StreamForecaster.Worker.Publishing.Influx;
+namespace StreamForecaster.Worker.Publishing;
 
-/// <summary>Hands the lines that a database refused to the dead letters, with the server's reason, and waits until they are safe there.</summary>
+/// <summary>Hands what a sink's far end refused to the dead letters, with the server's reason, and waits until they are safe there.</summary>
 sealed class Rejections(string sink, ISink? deadLetters)
 {
     // Dead letters are for people: the start of a line says what it was.
@@ -32,11 +32,10 @@ sealed class Rejections(string sink, ISink? deadLetters)
         _batch.DeadLetterCount++;
     }
 
-    /// <summary>Collects all lines of a piece for one reason.</summary>
-    public void AddAll(LinePiece piece, string reason)
+    /// <summary>Collects refused lines, each ending in a line feed, for one reason.</summary>
+    public void AddAll(ReadOnlySpan<byte> lines, string reason)
     {
-        ReadOnlySpan<byte> lines = piece.Lines.Span;
-        for (int i = 0; i < piece.Count; i++)
+        while (!lines.IsEmpty)
         {
             int end = lines.IndexOf((byte)'\n');
             Add(lines[..end], reason);

@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+using StreamForecaster.Worker.Ingestion;
+
+namespace StreamForecaster.Worker.Publishing.Kafka;
+
+/// <summary>Results as JSON messages, keyed by series.</summary>
+public sealed record KafkaSinkOptions
+{
+    /// <summary>Tells sinks apart in logs and metrics.</summary>
+    [Required]
+    [RegularExpression("[A-Za-z0-9_.-]+")]
+    public string Name { get; init; } = "default";
+
+    /// <summary>Brokers to ask first, <c>host:port</c> with commas between; empty: those that the records come from, with the same client settings.</summary>
+    public string BootstrapServers { get; init; } = "";
+
+    /// <summary>The topic of forecasts.</summary>
+    [Required]
+    public string ForecastTopic { get; init; } = "forecasts";
+
+    /// <summary>The topic of anomaly scores.</summary>
+    [Required]
+    public string AnomalyTopic { get; init; } = "anomalies";
+
+    /// <summary>The topic of events; they alone have an <c>end_time</c>.</summary>
+    [Required]
+    public string EventTopic { get; init; } = "anomalies";
+
+    /// <summary>Bytes taken and not yet delivered from which on the partitions pause.</summary>
+    [Range(4096, 1L << 40)]
+    public long QueueBytes { get; init; } = 64L << 20;
+
+    /// <summary>Any librdkafka setting by its own name; it wins over the daemon's.</summary>
+    public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    internal Confluent.Kafka.ProducerConfig ForProducer(KafkaOptions? source)
+    {
+        KafkaOptions cluster = BootstrapServers.Length > 0 || source is null ? new() { BootstrapServers = BootstrapServers } : source;
+        Confluent.Kafka.ProducerConfig config = KafkaClient.ForProducer(cluster);
+        config.Acks = Confluent.Kafka.Acks.All;
+        config.EnableIdempotence = true;
+
+        // A message is given up by nobody: it waits, and with it its offset.
+        config.MessageTimeoutMs = 0;
+        foreach ((string name, string value) in Client)
+        {
+            config.Set(name, value);
+        }
+
+        return config;
+    }
+}
