@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using StreamForecaster.Learning;
 using StreamForecaster.Models;
@@ -22,7 +21,6 @@ sealed class BacktestModel
     readonly Forecaster _model;
     readonly int _lookback;
     readonly int _horizons;
-    readonly int _quantiles;
     readonly byte[] _states;
     readonly nint[] _addresses;
     readonly int _stateBytes;
@@ -37,7 +35,7 @@ sealed class BacktestModel
     {
         (_table, _options) = (table, options);
         var spec = model.ToSpec(Inputs, 1);
-        (_lookback, _horizons, _quantiles) = (spec.Lookback, spec.Horizons, spec.Quantiles.Length);
+        (_lookback, _horizons) = (spec.Lookback, spec.Horizons);
         _model = Forecaster.Create(spec, options.Seed);
         _window = new SeriesWindow(_lookback, _horizons);
         var series = table.Columns.Length;

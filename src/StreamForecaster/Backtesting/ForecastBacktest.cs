@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using StreamForecaster.Forecasting;
-using StreamForecaster.Models;
 
 namespace StreamForecaster.Backtesting;
 
@@ -65,8 +63,6 @@ public sealed class ForecastBacktest
 
     /// <summary>Called with every online forecast: series, row of the origin, bands.</summary>
     public Action<int, int, ReadOnlyMemory<HorizonBand>>? Forecasted { get; set; }
-
-    public byte[][] States => _states;
 
     /// <summary>The mixture that was run.</summary>
     public ForecastMixture Mixture => _mixture;

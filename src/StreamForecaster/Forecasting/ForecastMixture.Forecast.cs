@@ -55,7 +55,10 @@ public sealed partial class ForecastMixture
         for (var h = 0; h < _horizons; h++)
         {
             var change = model.IsEmpty ? double.NaN : (model[(h * _options.Quantiles) + middle] / s.Header.Unit) - s.Header.Last;
-            _stored[(h * stride) + stride - 1] = Math.Abs(change) < LargestValue ? (float)change : float.NaN;
+
+            // As the regressions', its forecast goes no further than a few usual changes; before any is known, all it says.
+            var bound = s.Changes[h] > 0 ? RegressionExpert.LargestChange * s.Changes[h] : LargestValue;
+            _stored[(h * stride) + stride - 1] = double.IsNaN(change) ? float.NaN : (float)Math.Clamp(change, -bound, bound);
         }
     }
 

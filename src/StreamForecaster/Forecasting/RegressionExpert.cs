@@ -21,7 +21,7 @@ sealed class RegressionExpert
     const float LargestVariance = 1000;
 
     /// <summary>No forecast goes further than this many usual changes.</summary>
-    const float LargestChange = 4;
+    public const float LargestChange = 4;
 
     const float FirstVariance = 1f / 100;
     const int FirstHarmonic = 6;

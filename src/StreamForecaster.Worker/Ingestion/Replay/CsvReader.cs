@@ -93,7 +93,7 @@ sealed class CsvReader : ReplayReader
         .Replace("=", "\\=", StringComparison.Ordinal);
 
     // Fields between commas; quoted ones may hold commas, and "" for a quote.
-    static void Split(string line, List<string> fields)
+    internal static void Split(string line, List<string> fields)
     {
         fields.Clear();
         int start = 0;

@@ -1,0 +1,64 @@
+using System.Globalization;
+using StreamForecaster.Backtesting;
+using StreamForecaster.Forecasting;
+using StreamForecaster.Windowing;
+using StreamForecaster.Worker.Ingestion.Replay;
+
+namespace StreamForecaster.Worker.Commands.Backtests;
+
+/// <summary>Reads a CSV of series on one clock. A cell that is no number is a missing value.</summary>
+static class SeriesTableReader
+{
+    /// <exception cref="InvalidDataException">The file has no such column, or a row does not fit the header.</exception>
+    public static SeriesTable Read(string path, string timeColumn, int rows)
+    {
+        List<string> header = [];
+        List<string> fields = [];
+        List<long> times = [];
+        using StreamReader lines = new(path);
+        CsvReader.Split(lines.ReadLine() ?? "", header);
+        int at = header.FindIndex(name => string.Equals(name.Trim(), timeColumn, StringComparison.Ordinal));
+        if (at < 0)
+        {
+            throw new InvalidDataException($"{path}: no column \"{timeColumn}\"; there are {string.Join(", ", header)}.");
+        }
+
+        List<double>[] columns = [.. header.Select(_ => new List<double>())];
+        while ((rows == 0 || times.Count < rows) && lines.ReadLine() is { } line)
+        {
+            CsvReader.Split(line, fields);
+            if (fields.Count != header.Count || !TimeColumn.TryParse(fields[at].Trim(), out long timestampNs))
+            {
+                throw new InvalidDataException($"{path}, line {times.Count + 2}: wants {header.Count} fields and a time in field {at + 1}, has \"{line}\".");
+            }
+
+            times.Add(timestampNs);
+            for (int i = 0; i < fields.Count; i++)
+            {
+                columns[i].Add(Number(fields[i]));
+            }
+        }
+
+        if (times.Count < 2)
+        {
+            throw new InvalidDataException($"{path}: wants at least two rows under the header, has {times.Count}.");
+        }
+
+        int[] kept = [.. Enumerable.Range(0, header.Count).Where(i => i != at && columns[i].Exists(double.IsFinite))];
+        return new SeriesTable([.. kept.Select(i => header[i].Trim())], [.. kept.Select(i => columns[i].ToArray())], Clock(times));
+    }
+
+    static double Number(string field) =>
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : double.NaN;
+
+    /// <summary>Evenly spaced steps from the first row's time on, as long as the most frequent difference.</summary>
+    static StepTime[] Clock(List<long> times)
+    {
+        long step = Enumerable.Range(1, times.Count - 1).Select(i => times[i] - times[i - 1]).Where(difference => difference > 0)
+            .GroupBy(difference => difference).OrderByDescending(group => group.Count()).ThenBy(group => group.Key)
+            .Select(group => group.Key).FirstOrDefault(1_000_000_000);
+        CalendarClock calendar = new(TimeZoneInfo.Utc);
+        long first = times[0] / step;
+        return [.. Enumerable.Range(0, times.Count).Select(row => calendar.At(first + row, step))];
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using StreamForecaster.Worker.Commands;
+
+namespace StreamForecaster.Worker.Tests.Commands;
+
+public sealed class BacktestForecastCommandTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("backtest").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    [Fact]
+    public void Backtest_WithJsonAndPlot_WritesOneObjectAndAPictureAColumn()
+    {
+        var (code, output, _) = Run("--csv", Csv(260), "--time", "at", "--train-rows", "160", "--online-from", "180", "--horizons", "1,4", "--json", "--no-model", "--plot", Path.Combine(_folder, "plots"));
+        Assert.Equal(0, code);
+        using JsonDocument json = JsonDocument.Parse(output);
+        JsonElement mixture = json.RootElement.GetProperty("horizons").GetProperty("4").GetProperty("mixture");
+        Assert.InRange(mixture.GetProperty("coverage90").GetDouble(), 0.5, 1);
+        Assert.True(mixture.GetProperty("mse").GetDouble() > 0 && mixture.GetProperty("width90").GetDouble() > 0);
+        Assert.True(json.RootElement.GetProperty("horizons").GetProperty("1").TryGetProperty("last_value", out _));
+        Assert.False(json.RootElement.GetProperty("horizons").GetProperty("1").TryGetProperty("gru_attention", out _));
+        Assert.True(json.RootElement.GetProperty("microseconds_per_row").GetDouble() > 0);
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder, "plots"), "*.svg").Length);
+    }
+
+    [Fact]
+    public void Backtest_WithoutSuchAColumn_SaysWhichThereAre()
+    {
+        var (code, _, error) = Run("--csv", Csv(50), "--time", "when", "--train-rows", "20", "--online-from", "30");
+        Assert.Equal(1, code);
+        Assert.Contains("no column \"when\"; there are at, one, two", error, StringComparison.Ordinal);
+    }
+
+    static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        using StringWriter output = new(CultureInfo.InvariantCulture);
+        using StringWriter error = new(CultureInfo.InvariantCulture);
+        int code = BacktestForecastCommand.Create().Parse(args).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return (code, output.ToString(), error.ToString());
+    }
+
+    string Csv(int rows)
+    {
+        string path = Path.Combine(_folder, "series.csv");
+        IEnumerable<string> lines = Enumerable.Range(0, rows).Select(row => string.Create(
+            CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddHours(row):yyyy-MM-dd HH:mm:ss},{Math.Sin(row * 0.5)},{row % 7}"));
+        File.WriteAllLines(path, lines.Prepend("at,one,two"));
+        return path;
+    }
+}
