@@ -4,9 +4,11 @@ switch (args)
 {
     case ["nab", ..]:
         return NabBench.Run(args[1..]);
+    case ["experts", ..]:
+        return MixtureBench.Run(args[1..]);
     case ["consume"]:
         return ConsumeBench.Run();
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS]");
         return 2;
 }
