@@ -75,14 +75,14 @@ sealed class BacktestModel
     }
 
     /// <summary>The newest forecasts of one series in its own units, [horizon, quantile].</summary>
-    public void Forecast(int series, int row, Span<float> forecasts)
+    public void Forecast(int series, int row, Span<double> forecasts)
     {
         var (_, scale) = _scales[series][row];
         var last = SeriesWindow.Head(_windows[series]).Last;
         var output = _output.AsSpan(series * forecasts.Length, forecasts.Length);
         for (var i = 0; i < output.Length; i++)
         {
-            forecasts[i] = (float)(last + (output[i] * scale));
+            forecasts[i] = last + (output[i] * scale);
         }
     }
 

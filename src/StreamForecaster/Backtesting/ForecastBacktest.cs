@@ -22,7 +22,7 @@ public sealed class ForecastBacktest
     readonly double[] _units;
     readonly HorizonBand[] _bands;
     readonly double[] _opinions;
-    readonly float[] _quantiles;
+    readonly double[] _quantiles;
     readonly int[] _horizons;
     readonly ErrorSums[][] _sums;
     readonly int _quantileCount;
@@ -51,7 +51,7 @@ public sealed class ForecastBacktest
         _units = [.. table.Columns.Select(column => Deviation(column.AsSpan(0, options.TrainRows)))];
         _bands = new HorizonBand[longest];
         _opinions = new double[_mixture.Experts.Length];
-        _quantiles = new float[longest * _quantileCount];
+        _quantiles = new double[longest * _quantileCount];
         _sums = [.. _horizons.Select(h => Enumerable.Range(0, _opinions.Length + 1).Select(_ => new ErrorSums(h)).ToArray())];
     }
 
@@ -89,7 +89,7 @@ public sealed class ForecastBacktest
     {
         var value = _table.Columns[series][row];
         _mixture.Observe(_states[series], value, _table.Times[row], double.IsNaN(value));
-        var model = Span<float>.Empty;
+        var model = Span<double>.Empty;
         if (_model is { Answers: true })
         {
             model = _quantiles;

@@ -68,7 +68,7 @@ public sealed class MixtureQualityTests
                 run.Mixture.ModelReplaced(run.State);
             }
 
-            run.Step(noise[i], false, i < 560 ? [.. Enumerable.Repeat(9f, 36)] : RightModel(noise, i));
+            run.Step(noise[i], false, i < 560 ? [.. Enumerable.Repeat(9.0, 36)] : RightModel(noise, i));
         }
 
         Assert.Equal("gru_attention", run.Mixture.Experts[run.Bands[0].Expert]);
@@ -91,14 +91,14 @@ public sealed class MixtureQualityTests
         }
     }
 
-    static float[] RightModel(double[] values, int step)
+    static double[] RightModel(double[] values, int step)
     {
-        var model = new float[36];
+        var model = new double[36];
         for (var h = 0; h < 12; h++)
         {
-            model[h * 3] = (float)values[step + h + 1] - 1;
-            model[(h * 3) + 1] = (float)values[step + h + 1];
-            model[(h * 3) + 2] = (float)values[step + h + 1] + 1;
+            model[h * 3] = values[step + h + 1] - 1;
+            model[(h * 3) + 1] = values[step + h + 1];
+            model[(h * 3) + 2] = values[step + h + 1] + 1;
         }
 
         return model;

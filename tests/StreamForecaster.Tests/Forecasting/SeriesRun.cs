@@ -26,7 +26,7 @@ sealed class SeriesRun
     public static StepTime At(long index) => new(
         index * StepSeconds * 1_000_000_000L, (int)(index * StepSeconds % 86_400), (int)((index / 24 + 4) % 7), index, StepSeconds);
 
-    public void Step(double value, bool missing = false, float[]? model = null)
+    public void Step(double value, bool missing = false, double[]? model = null)
     {
         Mixture.Observe(State, value, At(Steps), missing);
         Mixture.Forecast(State, model, Bands);
