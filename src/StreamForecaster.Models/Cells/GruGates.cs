@@ -14,62 +14,69 @@ sealed class GruGates(CellWires wires) : Op
 {
     public override void Forward(int rows)
     {
-        int units = wires.After.Width;
+        nuint units = (nuint)wires.After.Width;
         for (int row = 0; row < rows; row++)
-            ForwardRow(
-                ref MemoryMarshal.GetReference(wires.FromInput.Row(row)), ref MemoryMarshal.GetReference(wires.FromState.Row(row)),
-                ref MemoryMarshal.GetReference(wires.Before.Row(row)), ref MemoryMarshal.GetReference(wires.After.Row(row)), units);
+        {
+            ref float input = ref MemoryMarshal.GetReference(wires.FromInput.Row(row)), state = ref MemoryMarshal.GetReference(wires.FromState.Row(row));
+            ref float before = ref MemoryMarshal.GetReference(wires.Before.Row(row)), after = ref MemoryMarshal.GetReference(wires.After.Row(row));
+            nuint done = Vector.IsHardwareAccelerated ? Forward<VectorLanes>(ref input, ref state, ref before, ref after, units, 0) : 0;
+            Forward<SingleLane>(ref input, ref state, ref before, ref after, units, done);
+        }
     }
 
     public override void Backward(int rows)
     {
-        int units = wires.After.Width;
+        nuint units = (nuint)wires.After.Width;
         for (int row = 0; row < rows; row++)
         {
-            Span<float> gates = wires.FromInput.Row(row), input = wires.FromInput.GradientRow(row), state = wires.FromState.GradientRow(row);
-            Span<float> before = wires.Before.Row(row), beforeGradient = wires.Before.GradientRow(row), after = wires.After.GradientRow(row);
-            Span<float> stateNew = wires.FromState.Row(row).Slice(2 * units, units);
-            for (int j = 0; j < units; j++)
-            {
-                float r = gates[j], z = gates[units + j], n = gates[2 * units + j], d = after[j];
-                float dn = d * (1 - z) * (1 - n * n);
-                float dz = d * (before[j] - n) * z * (1 - z);
-                float dr = dn * stateNew[j] * r * (1 - r);
-                beforeGradient[j] += d * z;
-                input[j] = dr;
-                state[j] = dr;
-                input[units + j] = dz;
-                state[units + j] = dz;
-                input[2 * units + j] = dn;
-                state[2 * units + j] = dn * r;
-            }
+            ref float gates = ref MemoryMarshal.GetReference(wires.FromInput.Row(row)), input = ref MemoryMarshal.GetReference(wires.FromInput.GradientRow(row));
+            ref float fromState = ref MemoryMarshal.GetReference(wires.FromState.Row(row)), state = ref MemoryMarshal.GetReference(wires.FromState.GradientRow(row));
+            ref float before = ref MemoryMarshal.GetReference(wires.Before.Row(row)), beforeGradient = ref MemoryMarshal.GetReference(wires.Before.GradientRow(row));
+            ref float after = ref MemoryMarshal.GetReference(wires.After.GradientRow(row));
+            nuint done = Vector.IsHardwareAccelerated
+                ? Backward<VectorLanes>(ref gates, ref fromState, ref before, ref after, ref input, ref state, ref beforeGradient, units, 0)
+                : 0;
+            Backward<SingleLane>(ref gates, ref fromState, ref before, ref after, ref input, ref state, ref beforeGradient, units, done);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void ForwardRow(ref float input, ref float state, ref float before, ref float after, int units)
+    static nuint Forward<T>(ref float input, ref float state, ref float before, ref float after, nuint units, nuint j)
+        where T : struct, ILanes<T>
     {
-        nuint j = 0, u = (nuint)units;
-        if (Vector.IsHardwareAccelerated)
-            for (; j + (nuint)Vector<float>.Count <= u; j += (nuint)Vector<float>.Count)
-            {
-                Vector<float> r = Rational.Sigmoid(Vector.LoadUnsafe(ref input, j) + Vector.LoadUnsafe(ref state, j));
-                Vector<float> z = Rational.Sigmoid(Vector.LoadUnsafe(ref input, u + j) + Vector.LoadUnsafe(ref state, u + j));
-                Vector<float> n = Rational.Tanh(Vector.MultiplyAddEstimate(r, Vector.LoadUnsafe(ref state, 2 * u + j), Vector.LoadUnsafe(ref input, 2 * u + j)));
-                r.StoreUnsafe(ref input, j);
-                z.StoreUnsafe(ref input, u + j);
-                n.StoreUnsafe(ref input, 2 * u + j);
-                Vector.MultiplyAddEstimate(z, Vector.LoadUnsafe(ref before, j) - n, n).StoreUnsafe(ref after, j);
-            }
-        for (; j < u; j++)
+        for (; j + T.Count <= units; j += T.Count)
         {
-            float r = Rational.Sigmoid(Unsafe.Add(ref input, j) + Unsafe.Add(ref state, j));
-            float z = Rational.Sigmoid(Unsafe.Add(ref input, u + j) + Unsafe.Add(ref state, u + j));
-            float n = Rational.Tanh(float.MultiplyAddEstimate(r, Unsafe.Add(ref state, 2 * u + j), Unsafe.Add(ref input, 2 * u + j)));
-            Unsafe.Add(ref input, j) = r;
-            Unsafe.Add(ref input, u + j) = z;
-            Unsafe.Add(ref input, 2 * u + j) = n;
-            Unsafe.Add(ref after, j) = float.MultiplyAddEstimate(z, Unsafe.Add(ref before, j) - n, n);
+            T r = T.Sigmoid(T.Load(ref input, j) + T.Load(ref state, j));
+            T z = T.Sigmoid(T.Load(ref input, units + j) + T.Load(ref state, units + j));
+            T n = T.Tanh(T.Fma(r, T.Load(ref state, 2 * units + j), T.Load(ref input, 2 * units + j)));
+            T.Store(r, ref input, j);
+            T.Store(z, ref input, units + j);
+            T.Store(n, ref input, 2 * units + j);
+            T.Store(T.Fma(z, T.Load(ref before, j) - n, n), ref after, j);
         }
+        return j;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static nuint Backward<T>(
+        ref float gates, ref float fromState, ref float before, ref float after, ref float input, ref float state, ref float beforeGradient, nuint units, nuint j)
+        where T : struct, ILanes<T>
+    {
+        T one = T.Of(1);
+        for (; j + T.Count <= units; j += T.Count)
+        {
+            T r = T.Load(ref gates, j), z = T.Load(ref gates, units + j), n = T.Load(ref gates, 2 * units + j), d = T.Load(ref after, j);
+            T dn = d * (one - z) * (one - n * n);
+            T dz = d * (T.Load(ref before, j) - n) * z * (one - z);
+            T dr = dn * T.Load(ref fromState, 2 * units + j) * r * (one - r);
+            T.Store(T.Fma(d, z, T.Load(ref beforeGradient, j)), ref beforeGradient, j);
+            T.Store(dr, ref input, j);
+            T.Store(dr, ref state, j);
+            T.Store(dz, ref input, units + j);
+            T.Store(dz, ref state, units + j);
+            T.Store(dn, ref input, 2 * units + j);
+            T.Store(dn * r, ref state, 2 * units + j);
+        }
+        return j;
     }
 }
