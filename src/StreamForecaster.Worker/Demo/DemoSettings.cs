@@ -1,4 +1,5 @@
 using StreamForecaster.Worker.Configuration;
+using StreamForecaster.Worker.Live;
 using StreamForecaster.Worker.Publishing;
 
 namespace StreamForecaster.Worker.Demo;
@@ -24,6 +25,8 @@ static class DemoSettings
 
         return settings with
         {
+            // A second demo beside the first, or another server on the port, is no reason not to start.
+            Http = settings.Http.Listen.Length == 0 || LiveAddress.IsFree(LiveAddress.Parse(settings.Http.Listen)) ? settings.Http : settings.Http with { Listen = "127.0.0.1:0" },
             Kafka = settings.Kafka with { BootstrapServers = bootstrapServers },
             State = settings.State with { Directory = Path.Combine(folder, "state") },
             Sinks = settings.Sinks with

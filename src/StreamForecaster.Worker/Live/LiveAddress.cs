@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace StreamForecaster.Worker.Live;
 
@@ -19,6 +20,21 @@ public static class LiveAddress
         : string.IsNullOrEmpty(token) && !IPAddress.IsLoopback(endpoint.Address)
             ? $"value \"{listen}\" is not safe without a token, as other machines can reach it; allowed: 127.0.0.1 or [::1], or set http.token (STREAMFORECASTER__HTTP__TOKEN) or http.tokenFile"
             : null;
+
+    /// <summary>Whether nobody else listens there now.</summary>
+    public static bool IsFree(IPEndPoint endpoint)
+    {
+        try
+        {
+            using TcpListener listener = new(endpoint);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     static string NoAddress(string listen) =>
         $"value \"{listen}\" is not an address and port; allowed: such as 127.0.0.1:8080, [::1]:8080, 0.0.0.0:8080";

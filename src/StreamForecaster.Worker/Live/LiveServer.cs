@@ -47,6 +47,11 @@ public sealed class LiveServer(HttpOptions options, ILiveFeed feed, LiveChecks c
             throw new InvalidOperationException($"http.listen: {trouble}");
         }
 
+        if (!LiveAddress.IsFree(endpoint))
+        {
+            throw new IOException($"http.listen: value \"{options.Listen}\" is not free, or not this machine's; allowed: another port, or port 0 for any");
+        }
+
         _metrics = new(PipelineMetrics.Meters);
         _pipeline = new(feed, clock);
         LiveBroadcast broadcast = new(feed, options.RefreshEvery, options.MaxListeners, clock, loggers.CreateLogger<LiveServer>());

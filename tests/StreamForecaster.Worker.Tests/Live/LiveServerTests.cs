@@ -227,6 +227,17 @@ public sealed class LiveServerTests
         Assert.StartsWith($"http.listen: value \"{listen}\" is not an address and port", Assert.Throws<FormatException>(() => LiveAddress.Parse(listen)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public async Task Start_TakenAddress_IsNamed()
+    {
+        await using Running first = await Running.StartAsync();
+        string taken = first.Client.BaseAddress!.Authority;
+
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => Running.StartAsync(options: new() { Listen = taken }));
+
+        Assert.StartsWith($"http.listen: value \"{taken}\" is not free", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Start_EmptyAddress_TurnsHttpOff()
     {
         await using LiveServer server = new(new() { Listen = "" }, new StillFeed(), new(() => [], () => []), TimeProvider.System, NullLoggerFactory.Instance);

@@ -28,7 +28,8 @@ function listen() {
   on('list', (series) => {
     showList(series, filter.value);
     const wide = matchMedia('(min-width: 761px)').matches;
-    if (!chosen && series.length > 0 && wide) choose(series[0].series, false);
+    // A flat line is a poor first sight.
+    if (!chosen && series.length > 0 && wide) choose((series.find((one) => one.status !== 'flat') ?? series[0]).series, false);
   });
   on('series', (detail) => {
     if (detail.series === chosen) showSeries(detail);

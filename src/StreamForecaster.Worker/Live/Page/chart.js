@@ -18,6 +18,12 @@ function clockTexts(plot, ticks, _, __, apart) {
   return ticks.map((tick) => text(new Date(tick * 1000)));
 }
 
+// A constant lies in the middle of a range of its own size.
+function around(value) {
+  const half = Math.max(Math.abs(value) * 0.1, 1);
+  return [value - half, value + half];
+}
+
 /** Values with their forecast above, anomaly scores below. */
 export class Chart {
   #valuesBox; #scoresBox; #legend; #values = null; #scores = null; #table = null; #zoomed = false; #step = 1; #drawn;
@@ -107,6 +113,7 @@ export class Chart {
     const none = { points: { show: false } };
     return {
       ...this.#base(this.#height()),
+      scales: { y: { range: (_, low, high) => low === high ? around(low ?? 0) : uPlot.rangeNum(low, high, 0.08, true) } },
       axes: [
         this.#axis({ values: clockTexts, space: 76, size: 28 }),
         this.#axis({ size: gutter, values: (_, ticks) => ticks.map(format.number) }),

@@ -61,7 +61,7 @@ function showHead(detail) {
   now('score', format.score(detail.scores.at(-1)), '', detail.anomalies.at(-1) ? 'anomaly' : '');
   now('next', next ? format.number(next.yhat) : '–', next ? `${format.number(next.lower)} … ${format.number(next.upper)}` : '');
   now('status', detail.status, '', detail.status.split(' ')[0]);
-  now('answered by', detail.expert || '–', `model: ${detail.model || 'none'}`);
+  now('answered by', detail.expert.replaceAll('_', ' ') || '–', `model: ${detail.model || 'none'}`);
 }
 
 const facts = new Map();
