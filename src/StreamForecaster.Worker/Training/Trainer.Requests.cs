@@ -60,6 +60,22 @@ public sealed partial class Trainer
         return answer.Task;
     }
 
+    // New groups start warm: every group without a champion may try those of the others.
+    void ShareChampions()
+    {
+        foreach (GroupTrainer group in _groups.Values)
+        {
+            if (group.Learner.Champion is null)
+            {
+                group.Learner.Kin = [.. _groups.Values
+                    .Select(other => other.Learner.Champion).OfType<Forecaster>().Where(champion => HasShapes(champion.Spec, group.Learner.Spec))];
+            }
+        }
+    }
+
+    static bool HasShapes(ModelSpec one, ModelSpec other) =>
+        one.Quantiles.AsSpan().SequenceEqual(other.Quantiles) && one with { Quantiles = other.Quantiles } == other;
+
     // An operator's roll-back or promotion, written by another process, is seen within seconds.
     void LookAtStore()
     {
@@ -96,6 +112,7 @@ public sealed partial class Trainer
         {
             Forecaster model = store.Load(learner.Group, manifest.Champion);
             learner.Adopt(manifest.Champion, model);
+            ShareChampions();
             ChampionReady?.Invoke(new(learner.Group, manifest.Champion, model, 0, manifest.Records[^1].Words));
         }
         catch (InvalidDataException unusable)

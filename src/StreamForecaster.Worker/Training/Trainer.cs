@@ -59,6 +59,8 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
             _requests.Enqueue(() => TakeStored(made));
         }
 
+        _requests.Enqueue(ShareChampions);
+
         return made.Inbox;
     }
 
@@ -153,6 +155,8 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
         {
             return;
         }
+
+        ShareChampions();
 
         // Durable before any lane can name it in its journal.
         store?.Add(outcome);

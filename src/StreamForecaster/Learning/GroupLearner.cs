@@ -53,6 +53,9 @@ public sealed partial class GroupLearner
     // New behaviour takes more gradient steps to be learned without forgetting the old.
     const int DriftBudget = 2;
 
+    // Newest windows on which other groups' champions are tried.
+    const int KinWindows = 256;
+
     /// <summary>Learning of a group that has no model yet.</summary>
     /// <param name="group">The group's name: it seeds everything random.</param>
     /// <param name="spec">The model's shapes.</param>
@@ -70,6 +73,9 @@ public sealed partial class GroupLearner
     /// <summary>The group's name.</summary>
     public string Group { get; }
 
+    /// <summary>The shapes of its models.</summary>
+    public ModelSpec Spec => _spec;
+
     /// <summary>The samples.</summary>
     public SampleBuffer Samples { get; }
 
@@ -81,6 +87,10 @@ public sealed partial class GroupLearner
 
     /// <summary>True while a challenger is in training: no samples are taken then.</summary>
     public bool IsTraining => _run is not null;
+
+    /// <summary>Champions of other groups with the same shapes. A group that has no champion yet starts its challengers from the one
+    /// that does best on its own samples, if that beats the last value.</summary>
+    public IReadOnlyList<Forecaster> Kin { get; set; } = [];
 
     /// <summary>Group time: end of the last closed step, Unix nanoseconds.</summary>
     public long NowNs => _schedule.NowNs;
@@ -207,8 +217,25 @@ public sealed partial class GroupLearner
 
         _waiting = null;
         ulong seed = SampleHash.Mix(_seed, (ulong)_tally.LastVersion + 1);
-        Forecaster start = Champion?.Clone() ?? Forecaster.Create(_spec, (int)(seed >> 33));
+        Forecaster start = (Champion ?? NearestKin(plan))?.Clone() ?? Forecaster.Create(_spec, (int)(seed >> 33));
         _run = new TrainingRun(plan, Samples, _options, start, seed);
+    }
+
+    Forecaster? NearestKin(TrainingPlan plan)
+    {
+        Forecaster? nearest = null;
+        ReadOnlySpan<int> slots = plan.RecentTrain.AsSpan(0, Math.Min(plan.RecentTrain.Length, KinWindows));
+        double least = _measure.Measure(null, Samples.Recent, slots).Pinball.Average();
+        foreach (Forecaster kin in Kin)
+        {
+            double loss = _measure.Measure(kin, Samples.Recent, slots).Pinball.Average();
+            if (loss < least)
+            {
+                (nearest, least) = (kin, loss);
+            }
+        }
+
+        return nearest;
     }
 
     TrainingOutcome Finish(TrainingRun run)

@@ -99,6 +99,30 @@ public sealed class GroupLearnerTests
     }
 
     [Fact]
+    public void Work_WithTheChampionOfAKindredGroup_StartsWarm()
+    {
+        var elder = new GroupLearner("elder", SyntheticGroup.Spec, SyntheticGroup.Options);
+        new SyntheticGroup(SyntheticGroup.Spec, 2, SyntheticGroup.Season).Run(elder, 300);
+        Forecaster wild = Forecaster.Create(SyntheticGroup.Spec, 1);
+        wild.Weights.Edit().Fill(0.5f);
+
+        Verdict cold = FirstVerdict([]);
+        Verdict warm = FirstVerdict([wild, elder.Champion!]);
+
+        Assert.True(warm.Passed, warm.Reason);
+        Assert.True(warm.Recent.Challenger < 0.8 * cold.Recent.Challenger, $"{warm.Reason}\n{cold.Reason}");
+
+        static Verdict FirstVerdict(IReadOnlyList<Forecaster> kin)
+        {
+            var learner = new GroupLearner("young", SyntheticGroup.Spec, SyntheticGroup.Options with { BudgetSteps = 15 }) { Kin = kin };
+            List<TrainingOutcome> outcomes = [];
+            new SyntheticGroup(SyntheticGroup.Spec, 2, static (series, step) => SyntheticGroup.Season(series + 5, step))
+                .Run(learner, 80, outcomes.Add);
+            return outcomes[0].Verdict;
+        }
+    }
+
+    [Fact]
     public void Status_NothingButNaN_SaysWhatTheTrainingWaitsFor()
     {
         var learner = new GroupLearner("nan", SyntheticGroup.Spec, SyntheticGroup.Options);
