@@ -80,9 +80,10 @@ sealed class BacktestModel
         var (_, scale) = _scales[series][row];
         var last = SeriesWindow.Head(_windows[series]).Last;
         var output = _output.AsSpan(series * forecasts.Length, forecasts.Length);
+        var quantiles = forecasts.Length / _horizons;
         for (var i = 0; i < output.Length; i++)
         {
-            forecasts[i] = last + (output[i] * scale);
+            forecasts[i] = last + (output[i] * _batch.TargetUnits[i / quantiles] * scale);
         }
     }
 
@@ -97,6 +98,7 @@ sealed class BacktestModel
             training.Step(_batch.Count, _batch.Inputs, [], _batch.Targets, []);
         }
 
+        _model.Weights.CopyFrom(training.Averaged!.Weights);
         _training = new ModelTraining(_model, Options(_options.UpdateLearningRate, 1, ScheduleKind.Constant));
         Renew(rows - 1);
     }
@@ -119,13 +121,14 @@ sealed class BacktestModel
         TotalSteps = Math.Max(1, steps),
         Schedule = schedule,
         HuberWeight = _options.HuberWeight,
+        AverageDecay = _options.AverageDecay,
         Seed = _options.Seed,
     };
 
     /// <summary>The streaming form of the changed model, every series encoded anew.</summary>
     void Renew(int row)
     {
-        _stream = new StreamingForecaster(_model, RingPrecision.Q15);
+        _stream = new StreamingForecaster(_training!.Averaged!, RingPrecision.Q15);
         for (var i = 0; i < _windows.Length; i++)
         {
             Encode(i, row);

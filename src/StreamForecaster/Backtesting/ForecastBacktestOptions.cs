@@ -36,7 +36,7 @@ public sealed record BacktestTrainingOptions
 
     /// <summary>Gradient steps before the first forecast.</summary>
     [Range(0, 1_000_000)]
-    public int FirstSteps { get; init; } = 1_200;
+    public int FirstSteps { get; init; } = 800;
 
     /// <summary>Rows between updates; two days of hours, as in the published protocols.</summary>
     [Range(1, 1_000_000)]
@@ -44,11 +44,11 @@ public sealed record BacktestTrainingOptions
 
     /// <summary>Gradient steps an update.</summary>
     [Range(0, 100_000)]
-    public int UpdateSteps { get; init; } = 8;
+    public int UpdateSteps { get; init; } = 6;
 
     /// <summary>Half of an update's windows end in this many of the newest rows, half anywhere before.</summary>
     [Range(1, 1_000_000)]
-    public int RecentRows { get; init; } = 1_000;
+    public int RecentRows { get; init; } = 2_000;
 
     /// <summary>Peak learning rate of the first training.</summary>
     [Range(1e-6, 1)]
@@ -56,11 +56,15 @@ public sealed record BacktestTrainingOptions
 
     /// <summary>Learning rate of the updates.</summary>
     [Range(0, 1)]
-    public double UpdateLearningRate { get; init; } = 5e-4;
+    public double UpdateLearningRate { get; init; } = 1e-3;
 
     /// <summary>Share of Huber's loss of the median beside the pinball loss.</summary>
     [Range(0, 1_000)]
     public double HuberWeight { get; init; } = 1;
+
+    /// <summary>Decay per step of the averaged weights, which forecast.</summary>
+    [Range(0.5, 0.99999)]
+    public double AverageDecay { get; init; } = 0.98;
 
     /// <summary>Of the weights and of the drawing of windows.</summary>
     public int Seed { get; init; } = 1;

@@ -22,6 +22,7 @@ sealed class WindowBatch
         _random = new Random(seed);
         _inputs = new float[count * lookback * Features];
         _targets = new float[count * horizons];
+        TargetUnits = [.. Enumerable.Range(1, horizons).Select(h => MathF.Sqrt((float)h / horizons))];
     }
 
     public int Count { get; }
@@ -29,7 +30,10 @@ sealed class WindowBatch
     /// <summary>[window, lookback, features].</summary>
     public ReadOnlySpan<float> Inputs => _inputs;
 
-    /// <summary>[window, horizon]: changes from the last input, in scales; not a number where there is no value.</summary>
+    /// <summary>[horizon]: what a change is divided by, √(h / H), or the long horizons, whose changes are largest, would make most of the loss.</summary>
+    public float[] TargetUnits { get; }
+
+    /// <summary>[window, horizon]: changes from the last input, in scales and target units; not a number where there is no value.</summary>
     public ReadOnlySpan<float> Targets => _targets;
 
     /// <summary>Fills the batch with windows whose inputs and targets lie in the rows from..to, to excluded.</summary>
@@ -57,7 +61,7 @@ sealed class WindowBatch
 
         for (var h = 0; h < targets.Length; h++)
         {
-            targets[h] = (float)Math.Clamp((column[origin + h + 1] - column[origin]) / scale, -TargetMax, TargetMax);
+            targets[h] = (float)Math.Clamp((column[origin + h + 1] - column[origin]) / scale / TargetUnits[h], -TargetMax, TargetMax);
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace StreamForecaster.Forecasting;
 
 /// <summary>
@@ -7,34 +10,47 @@ namespace StreamForecaster.Forecasting;
 /// </summary>
 static class BernsteinWeights
 {
-    /// <summary>Learns from one round: gain[k] &gt; 0 where expert k was better than the mixture.</summary>
+    /// <summary>Learns from one round: gain[k] &gt; 0 where expert k was better than the mixture. Lengths are multiples of 4.</summary>
     public static void Learn(Span<float> regret, Span<float> variance, ReadOnlySpan<float> gain, float discount, float logExperts)
     {
-        for (var k = 0; k < gain.Length; k++)
+        ref var regrets = ref MemoryMarshal.GetReference(regret[..gain.Length]);
+        ref var variances = ref MemoryMarshal.GetReference(variance[..gain.Length]);
+        ref var gains = ref MemoryMarshal.GetReference(gain);
+        for (nuint k = 0; k < (nuint)gain.Length; k += 4)
         {
-            var r = gain[k];
-            variance[k] = (discount * variance[k]) + (r * r);
-            var rate = Rate(variance[k], logExperts);
-            regret[k] = (discount * regret[k]) + r - (rate * r * r);
+            var r = Vector128.LoadUnsafe(ref gains, k);
+            var v = (discount * Vector128.LoadUnsafe(ref variances, k)) + (r * r);
+            v.StoreUnsafe(ref variances, k);
+            ((discount * Vector128.LoadUnsafe(ref regrets, k)) + r - (Rate(v, logExperts) * r * r)).StoreUnsafe(ref regrets, k);
         }
     }
 
-    /// <summary>Unnormalised weights, the largest exponent being 0.</summary>
+    /// <summary>Unnormalised weights, the largest exponent being 0. Lengths are multiples of 4.</summary>
     public static void Fill(ReadOnlySpan<float> regret, ReadOnlySpan<float> variance, Span<float> weights, float logExperts)
     {
-        var largest = float.NegativeInfinity;
-        for (var k = 0; k < weights.Length; k++)
+        ref var regrets = ref MemoryMarshal.GetReference(regret[..weights.Length]);
+        ref var variances = ref MemoryMarshal.GetReference(variance[..weights.Length]);
+        ref var targets = ref MemoryMarshal.GetReference(weights);
+        var largest = Vector128.Create(float.NegativeInfinity);
+        for (nuint k = 0; k < (nuint)weights.Length; k += 4)
         {
-            largest = MathF.Max(largest, Rate(variance[k], logExperts) * regret[k]);
+            var rate = Rate(Vector128.LoadUnsafe(ref variances, k), logExperts);
+            rate.StoreUnsafe(ref targets, k);
+            largest = Vector128.Max(largest, rate * Vector128.LoadUnsafe(ref regrets, k));
         }
 
-        for (var k = 0; k < weights.Length; k++)
+        var most = Vector128.Create(MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3])));
+        for (nuint k = 0; k < (nuint)weights.Length; k += 4)
         {
-            var rate = Rate(variance[k], logExperts);
-            weights[k] = rate * MathF.Exp((rate * regret[k]) - largest);
+            var rate = Vector128.LoadUnsafe(ref targets, k);
+            (rate * Vector128.Exp((rate * Vector128.LoadUnsafe(ref regrets, k)) - most)).StoreUnsafe(ref targets, k);
         }
     }
 
-    static float Rate(float variance, float logExperts) =>
-        variance > logExperts ? MathF.Sqrt(logExperts / variance) : 1f;
+    static Vector128<float> Rate(Vector128<float> variance, float logExperts)
+    {
+        var limit = Vector128.Create(logExperts);
+        return Vector128.ConditionalSelect(
+            Vector128.GreaterThan(variance, limit), Vector128.Sqrt(limit / variance), Vector128<float>.One);
+    }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace StreamForecaster.Forecasting;
 
 /// <summary>
@@ -26,9 +29,11 @@ sealed class MixtureWeights
 
     readonly int _experts;
     readonly float _logExperts;
+    readonly float _logMixers = MathF.Log(3);
     readonly float[] _gains;
     readonly float[] _weights;
     readonly float[] _topGains = new float[TopLength];
+    readonly float[] _topForecasts = [float.NaN, float.NaN, float.NaN, float.NaN];
     readonly float[] _topWeights = new float[TopLength];
     int _rounds;
 
@@ -69,7 +74,8 @@ sealed class MixtureWeights
         AddGains(_gains.AsSpan(0, _experts), experts, mixers[0], target, scale, HuberTurn, Farthest);
         AddGains(_gains.AsSpan(_experts, _experts), experts, mixers[1], target, scale, HuberTurn, Farthest);
         AddGains(_gains.AsSpan(2 * _experts, _experts), experts, mixers[2], target, scale, SquaredTurn, SquaredTurn);
-        AddGains(_topGains.AsSpan(0, Mixers), mixers, mixture, target, scale, HuberTurn, Farthest);
+        mixers.CopyTo(_topForecasts);
+        AddGains(_topGains, _topForecasts, mixture, target, scale, HuberTurn, Farthest);
     }
 
     /// <summary>Ends the round.</summary>
@@ -88,7 +94,7 @@ sealed class MixtureWeights
             PolynomialWeights.Learn(Regret(state, 1), Variance(state, 1), _gains.AsSpan(_experts, _experts), RecentDiscount);
             PolynomialWeights.Learn(Regret(state, 2), Variance(state, 2), _gains.AsSpan(2 * _experts, _experts), 1);
             var top = state[^(2 * TopLength)..];
-            BernsteinWeights.Learn(top[..Mixers], top.Slice(TopLength, Mixers), _topGains.AsSpan(0, Mixers), TopDiscount, MathF.Log(Mixers));
+            BernsteinWeights.Learn(top[..TopLength], top[TopLength..], _topGains, TopDiscount, _logMixers);
         }
     }
 
@@ -107,7 +113,8 @@ sealed class MixtureWeights
             Hear(Of(1), hearing);
             Hear(Of(2), hearing);
             var top = state[^(2 * TopLength)..];
-            BernsteinWeights.Fill(top[..Mixers], top.Slice(TopLength, Mixers), _topWeights.AsSpan(0, Mixers), MathF.Log(Mixers));
+            BernsteinWeights.Fill(top[..TopLength], top[TopLength..], _topWeights, _logMixers);
+            _topWeights[Mixers] = 0;
             var sum = _topWeights[0] + _topWeights[1] + _topWeights[2];
             SmallVectors.Scale(_topWeights, 1 / sum);
         }
@@ -129,6 +136,11 @@ sealed class MixtureWeights
     /// <summary>The expert that weighs most by the last Weigh.</summary>
     public byte Heaviest()
     {
+        if (Mixers == 1)
+        {
+            return (byte)System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(_weights);
+        }
+
         var (heaviest, most) = (0, -1f);
         for (var k = 0; k < _experts; k++)
         {
@@ -157,14 +169,20 @@ sealed class MixtureWeights
         }
     }
 
+    /// <summary>A forecast that is not a number gains nothing. Lengths are multiples of 4.</summary>
     static void AddGains(
         Span<float> gains, ReadOnlySpan<float> forecasts, float mixture, float target, float scale, float turn, float farthest)
     {
-        var gradient = 2 * Math.Clamp((mixture - target) * scale, -turn, turn);
-        for (var k = 0; k < gains.Length; k++)
+        ref var to = ref MemoryMarshal.GetReference(gains);
+        ref var from = ref MemoryMarshal.GetReference(forecasts[..gains.Length]);
+        var gradient = Vector128.Create(2 * Math.Clamp((mixture - target) * scale, -turn, turn));
+        var limit = Vector128.Create(farthest);
+        for (nuint k = 0; k < (nuint)gains.Length; k += 4)
         {
-            var ahead = Math.Clamp((mixture - forecasts[k]) * scale, -farthest, farthest);
-            gains[k] += float.IsNaN(ahead) ? 0 : gradient * ahead;
+            var forecast = Vector128.LoadUnsafe(ref from, k);
+            var ahead = Vector128.Min(Vector128.Max((Vector128.Create(mixture) - forecast) * scale, -limit), limit);
+            var gain = Vector128.BitwiseAnd(gradient * ahead, Vector128.Equals(forecast, forecast));
+            (Vector128.LoadUnsafe(ref to, k) + gain).StoreUnsafe(ref to, k);
         }
     }
 
