@@ -73,6 +73,8 @@ static class ConsumeBench
 
         public bool HasRoom(LaneId lane) => true;
 
+        public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
+
         public RecordBatch Rent() => _pool.TryPop(out RecordBatch? batch) ? batch : new();
 
         public void Deliver(LaneId lane, RecordBatch batch)

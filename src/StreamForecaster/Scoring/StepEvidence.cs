@@ -58,4 +58,7 @@ public enum EvidenceKind : byte
 
     /// <summary>Several series of a group at once.</summary>
     Group = 10,
+
+    /// <summary>Rarely large or small changes from step to step, for a longer time.</summary>
+    Volatility = 11,
 }

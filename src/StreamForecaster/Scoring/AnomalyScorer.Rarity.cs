@@ -1,0 +1,76 @@
+namespace StreamForecaster.Scoring;
+
+/// <content>Evidence made into rarities, and rarities into one.</content>
+public sealed partial class AnomalyScorer
+{
+    const float HoldFrom = 3.2f;        // the joint rarity that silences the alarm score, for HoldSteps
+    const int HoldSteps = 40;
+    const float BurstPart = 0.92f;      // of a burst, and of a change of variance, in the joint rarity: not enough for an
+    const float VolatilityPart = 0.9f;  // alarm alone, but in company
+    const float KindsOfEvidence = 0.6f; // log₁₀ 4: up to nine kinds looked at, of which about four are independent
+    const float ShapeShare = 1 / 3f;    // shapes overlap for 24 steps, novelty is averaged over 60 to 200: so many
+    internal const float NoveltyShare = 1 / 8f;  // blocks tell one thing
+
+    /// <summary>The p-norm (p = 8) of the counted rarities: (Σ r⁸ / 3)^⅛.</summary>
+    static float Joint(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraRarities extra)
+    {
+        var spike = signs.Spike >= 0
+            ? s.SpikeUp.CountedRarity(signs.Spike, s.Blocks)
+            : s.SpikeDown.CountedRarity(-signs.Spike, s.Blocks);
+        var burst = signs.Burst >= 0
+            ? s.BurstUp.CountedRarity(signs.Burst, s.Blocks)
+            : s.BurstDown.CountedRarity(-signs.Burst, s.Blocks);
+        var sum = Eighth(spike) + Eighth(BurstPart * burst) + Eighth(VolatilityPart * extra.CountedVolatility)
+            + Eighth(s.ShapeTail.CountedRarity(novelty.Shape, s.Blocks))
+            + Eighth(s.LevelTail.CountedRarity(novelty.Level, s.Blocks))
+            + Eighth(s.ProfileTail.CountedRarity(novelty.Profile, s.Blocks))
+            + Eighth(s.TrendTail.CountedRarity(novelty.Trend, s.Blocks));
+        return MathF.Sqrt(MathF.Sqrt(MathF.Sqrt(sum / 3)));
+    }
+
+    static float Eighth(float r) => r * r * (r * r) * (r * r * (r * r));
+
+    static (float Rarity, EvidenceKind Kind) Strongest(
+        ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraRarities extra)
+    {
+        var best = (Rarity: 0f, Kind: EvidenceKind.None);
+        var share = s.Correlation.IndependentShare;
+        Consider(ref best, EvidenceKind.Spike, Signed(s.SpikeUp, s.SpikeDown, signs.Spike, s.Blocks, share));
+        Consider(ref best, EvidenceKind.Burst, Signed(s.BurstUp, s.BurstDown, signs.Burst, s.Blocks, share));
+        Consider(ref best, EvidenceKind.Residual, Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks, 1));
+        Consider(ref best, EvidenceKind.FlatLine, extra.FlatLine);
+        if (s.Steps >= 2 * Blind)
+        {
+            Consider(ref best, EvidenceKind.Volatility, extra.Volatility);
+            Consider(ref best, EvidenceKind.Shape, s.ShapeTail.CalibratedRarity(novelty.Shape, s.Blocks, ShapeShare));
+            Consider(ref best, EvidenceKind.Level, s.LevelTail.CalibratedRarity(novelty.Level, s.Blocks, NoveltyShare));
+            Consider(ref best, EvidenceKind.Profile, s.ProfileTail.CalibratedRarity(novelty.Profile, s.Blocks, NoveltyShare));
+            Consider(ref best, EvidenceKind.Trend, s.TrendTail.CalibratedRarity(novelty.Trend, s.Blocks, NoveltyShare));
+        }
+
+        return (MathF.Max(0, best.Rarity - KindsOfEvidence), best.Kind);
+    }
+
+    static void Consider(ref (float Rarity, EvidenceKind Kind) best, EvidenceKind kind, float rarity)
+    {
+        if (rarity > best.Rarity)
+        {
+            best = (rarity, kind);
+        }
+    }
+
+    static float Signed(in BlockTail up, in BlockTail down, float sign, float blocks, float share) =>
+        sign >= 0 ? up.CalibratedRarity(sign, blocks, share) : down.CalibratedRarity(-sign, blocks, share);
+
+    static double Alarm(ref LeanState s, float joint)
+    {
+        if (s.Hold > 0)
+        {
+            s.Hold--;
+            return 0;
+        }
+
+        s.Hold = joint >= HoldFrom ? HoldSteps : 0;
+        return Math.Min(1, joint / FullScore);
+    }
+}

@@ -1,0 +1,39 @@
+namespace StreamForecaster.Scoring;
+
+/// <summary>The further evidence of the full profile: changes of variance, and values that stop changing. All zero at first.</summary>
+struct FullState
+{
+    const double Rate = 0.05;       // twenty steps tell the size of the changes
+    const double Smallest = 1e-12;  // so that the logarithm of no change exists
+
+    double _last;
+    double _change;                 // mean absolute change
+    BlockTail _volatilityTail;
+    SustainedNovelty _volatility;
+    FlatRun _flat;
+
+    /// <summary>Takes the <paramref name="steps"/>-th value in; the rarities of the evidence before it was learned.</summary>
+    internal ExtraRarities Observe(double value, uint steps, float blocks)
+    {
+        _last = steps == 0 ? value : _last;
+        var change = Math.Abs(value - _last);
+        var novelty = _volatility.Observe(
+            Math.Log(_change + Smallest), steps, AnomalyScorer.Blind, Decades.Even(steps));
+        var extra = new ExtraRarities(
+            _volatilityTail.CountedRarity(novelty, blocks),
+            _volatilityTail.CalibratedRarity(novelty, blocks, AnomalyScorer.NoveltyShare),
+            _flat.Observe(value.Equals(_last), steps));
+        _change += Math.Max(Rate, 1.0 / (steps + 1)) * (change - _change);
+        _last = value;
+        _volatilityTail.Observe(novelty);
+        if ((steps + 1) % BlockTail.BlockSteps == 0)
+        {
+            _volatilityTail.EndBlock(BlockTail.Unit, Decades.Even(steps / BlockTail.BlockSteps));
+        }
+
+        return extra;
+    }
+}
+
+/// <summary>Rarities of the full profile's further evidence; all 0 in the lean one.</summary>
+readonly record struct ExtraRarities(float CountedVolatility, float Volatility, float FlatLine);
