@@ -17,6 +17,8 @@ struct BlockTail
     /// <summary>The fixed-point unit of an entry's weight.</summary>
     internal const int Unit = 128;
 
+    const float HalfABlock = 0.3f; // of independent ones: slow evidence grows over blocks, and is not to hide itself
+
     const float FewBlocks = 8; // with so few independent blocks, hardly anything is said beyond them
 
     const float StretchSteps = 0.3f; // the steps of a block are worth about three independent ones
@@ -98,8 +100,8 @@ struct BlockTail
     }
 
     /// <summary>
-    /// Calibrated rarity in decades a step, from the blocks really seen. Beyond the largest maximum that has a full
-    /// block's weight, the tail goes on as a stretched exponential ln p ∝ uᵏ with k from the listed maxima, shrunk
+    /// Calibrated rarity in decades a step, from the blocks really seen. Beyond the largest maximum that has a
+    /// block's full weight, the tail goes on as a stretched exponential ln p ∝ uᵏ with k from the listed maxima, shrunk
     /// towards 1 (compare Gardes and Girard 2008 on Weibull tails). Of the blocks only a share counts as independent.
     /// </summary>
     internal readonly float CalibratedRarity(float magnitude, float blocks, float share)
@@ -123,7 +125,7 @@ struct BlockTail
             above += entry >> 16 > bin ? weight : entry >> 16 == bin ? 0.5f * weight : 0;
             lastWeight += weight;
             last = entry >> 16;
-            if (reference == 0 && lastWeight >= 0.9f * share)
+            if (reference == 0 && lastWeight >= Math.Max(0.9f * share, HalfABlock))
             {
                 (reference, referenceWeight) = (last, lastWeight);
             }

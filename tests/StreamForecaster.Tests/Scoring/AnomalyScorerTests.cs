@@ -6,6 +6,9 @@ namespace StreamForecaster.Tests.Scoring;
 public sealed class AnomalyScorerTests
 {
     static readonly ScoreOptions Lean = new() { Profile = ScoreProfile.Lean };
+    static readonly ScoreOptions Full = new() { Profile = ScoreProfile.Full };
+
+    public static TheoryData<ScoreProfile> Profiles() => new(ScoreProfile.Lean, ScoreProfile.Full);
 
     [Fact]
     public void Score_WhileWarming_IsZero()
@@ -30,41 +33,45 @@ public sealed class AnomalyScorerTests
         Assert.DoesNotContain(scores[140..200], score => score.IsAnomaly);
     }
 
-    [Fact]
-    public void Score_SecondBurst_IsMarkedAgain()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_SecondBurst_IsMarkedAgain(ScoreProfile profile)
     {
         var values = Streams.Normal(21, 500, 20, 6).Select((x, i) => i is (>= 200 and < 220) or (>= 400 and < 420) ? 99 : Math.Clamp(x, 0, 100));
 
-        var scores = Steps.Score(Lean, values);
+        var scores = Steps.Score(Lean with { Profile = profile }, values);
 
         Assert.Contains(scores[400..406], score => score.IsAnomaly);
     }
 
-    [Fact]
-    public void Score_NewLevel_EndsItsAlarm()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_NewLevel_EndsItsAlarm(ScoreProfile profile)
     {
         var values = Streams.Normal(5, 2000).Select((x, i) => i < 1000 ? x : x + 50);
 
-        var scores = Steps.Score(Lean, values);
+        var scores = Steps.Score(Lean with { Profile = profile }, values);
 
         Assert.Contains(scores[1000..1006], score => score.IsAnomaly);
         Assert.DoesNotContain(scores[1200..], score => score.IsAnomaly);
     }
 
-    [Fact]
-    public void Score_ConstantSeries_NeverAlarms()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_ConstantSeries_NeverAlarms(ScoreProfile profile)
     {
-        var scores = Steps.Score(Lean, Enumerable.Repeat(42.0, 5000));
+        var scores = Steps.Score(Lean with { Profile = profile }, Enumerable.Repeat(42.0, 5000));
 
         Assert.All(scores, score => Assert.True(score is { Score: 0, IsAnomaly: false }));
     }
 
-    [Fact]
-    public void Score_WildValues_IsFinite()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_WildValues_IsFinite(ScoreProfile profile)
     {
         double[] wild = [0, double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 1e-300, 1e30, -1e30, 1, -0.0];
         var random = new Random(3);
-        var scorer = new AnomalyScorer(Lean);
+        var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
         scorer.Initialize(state);
         for (var step = 0; step < 3000; step++)
@@ -106,10 +113,11 @@ public sealed class AnomalyScorerTests
         Assert.Equal(marked, scores[500..506].Any(score => score.IsAnomaly));
     }
 
-    [Fact]
-    public void Score_MutedSteps_LeaveNoTrace()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_MutedSteps_LeaveNoTrace(ScoreProfile profile)
     {
-        var scorer = new AnomalyScorer(Lean);
+        var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
         scorer.Initialize(state);
         var values = Streams.Normal(9, 400).ToArray();
@@ -139,10 +147,11 @@ public sealed class AnomalyScorerTests
         Assert.DoesNotContain(scores[510..], score => score.IsAnomaly);
     }
 
-    [Fact]
-    public void Score_FromACopyOfTheState_GoesOnBitForBit()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_FromACopyOfTheState_GoesOnBitForBit(ScoreProfile profile)
     {
-        var scorer = new AnomalyScorer(Lean);
+        var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
         scorer.Initialize(state);
         var values = Streams.StudentT(4, 3000, 3).ToArray();
@@ -152,7 +161,7 @@ public sealed class AnomalyScorerTests
         }
 
         var restored = state.ToArray();
-        var other = new AnomalyScorer(Lean);
+        var other = new AnomalyScorer(Lean with { Profile = profile });
         for (var step = 1500; step < 3000; step++)
         {
             Assert.Equal(
@@ -177,10 +186,11 @@ public sealed class AnomalyScorerTests
         Assert.InRange(small, 1500, 2100);
     }
 
-    [Fact]
-    public void Score_AfterTheFirst_AllocatesNothing()
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Score_AfterTheFirst_AllocatesNothing(ScoreProfile profile)
     {
-        var scorer = new AnomalyScorer(Lean);
+        var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
         scorer.Initialize(state);
         var values = Streams.Normal(9, 3000).ToArray();
@@ -193,4 +203,40 @@ public sealed class AnomalyScorerTests
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
+
+    [Fact]
+    public void Score_ValuesThatStopChanging_AreMarkedThenAccepted()
+    {
+        var noise = Streams.Normal(17, 2000).ToArray();
+        var values = noise.Select((x, i) => i is >= 1000 and < 1500 ? noise[1000] : x);
+
+        var scores = Steps.Score(Full, values);
+
+        Assert.Contains(scores[1003..1020], score => score is { IsAnomaly: true, Strongest: EvidenceKind.FlatLine });
+        Assert.DoesNotContain(scores[1300..1500], score => score is { IsAnomaly: true, Strongest: EvidenceKind.FlatLine });
+    }
+
+    [Fact]
+    public void Score_ASeriesThatSeldomChanges_IsNoFlatLine()
+    {
+        var scores = Steps.Score(Full, Enumerable.Range(0, 3000).Select(i => (double)(i / 40 % 7)));
+
+        Assert.DoesNotContain(scores, score => score is { IsAnomaly: true, Strongest: EvidenceKind.FlatLine });
+    }
+
+    [Fact]
+    public void Score_NoiseThatVanishes_RaisesTheVolatility()
+    {
+        var values = Streams.Normal(19, 3000).Select((x, i) => i < 2500 ? x : x / 100);
+
+        var scores = Steps.Score(Full, values, 300)[2500..];
+
+        Assert.Contains(scores, score => score is { IsAnomaly: true, Strongest: EvidenceKind.Volatility });
+    }
+
+    [Theory]
+    [InlineData(ScoreProfile.Lean, 1536)]
+    [InlineData(ScoreProfile.Full, 6144)]
+    public void StateBytes_OfAProfile_KeepItsBudget(ScoreProfile profile, int most) =>
+        Assert.InRange(new AnomalyScorer(new ScoreOptions { Profile = profile }).StateBytes, 1, most);
 }
