@@ -43,6 +43,10 @@ static class Cases
         yield return small with { Head = HeadKind.Refine, RefineRounds = 5, RefineTolerance = .4 };
         yield return small with { Quantiles = [.1, .5, .9], Outputs = 2, Known = 1 };
         yield return small with { Head = HeadKind.Decoder, Quantiles = [.1, .5, .9], Combine = CombineKind.Sum };
+
+        // The form and widths that the fast engine covers.
+        yield return small with { HiddenSize = 16, Lookback = 9, Quantiles = [.2, .5, .7, .8] };
+        yield return small with { HiddenSize = 32, Inputs = 5, Lookback = 18, GapInput = 4, Outputs = 2 };
     }
 
     public static string Name(ModelSpec spec) =>

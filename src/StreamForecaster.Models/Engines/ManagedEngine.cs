@@ -8,10 +8,11 @@ namespace StreamForecaster.Models;
 /// </summary>
 public sealed class ManagedEngine : IModelEngine
 {
-    public IWindowEngine Windows(ModelSpec spec, Weights weights) => new GraphWindows(spec, weights);
+    public IWindowEngine Windows(ModelSpec spec, Weights weights) =>
+        FastWeights.Cover(spec) ? new FastWindows(spec, weights) : new GraphWindows(spec, weights);
 
     public IGradientEngine Gradients(ModelSpec spec, Weights weights, Weights gradients, TrainingOptions options) =>
-        new GraphGradients(spec, weights, gradients, options);
+        FastWeights.Cover(spec) ? new FastGradients(spec, weights, gradients, options) : new GraphGradients(spec, weights, gradients, options);
 
     internal static IStreamEngine Streams(ModelSpec spec, Weights weights, StreamLayout layout) => new GraphStreams(spec, weights, layout);
 }

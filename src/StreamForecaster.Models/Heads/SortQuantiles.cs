@@ -28,7 +28,7 @@ sealed class SortQuantiles(int capacity, int quantiles, Tensor raw, Tensor sorte
     }
 
     /// <summary>Insertion sort: stable, and the fastest for a handful.</summary>
-    static void SortGroup(ReadOnlySpan<float> raw, Span<float> sorted, Span<byte> from)
+    public static void SortGroup(ReadOnlySpan<float> raw, Span<float> sorted, Span<byte> from)
     {
         for (int i = 0; i < raw.Length; i++)
         {

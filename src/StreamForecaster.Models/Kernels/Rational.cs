@@ -7,7 +7,7 @@ namespace StreamForecaster.Models.Kernels;
 /// tanh as x·P(x²)/Q(x²), clamped at ±8.5 (max error 3.1e-7, our own weighted least-squares fit), sigmoid(x) = ½ + ½ tanh(x/2),
 /// and exp by its series about the nearest multiple of ln 2. The vector and the scalar forms do the same operations in the same order.
 /// </summary>
-static class Rational
+static partial class Rational
 {
     const float Edge = 8.5f;
     const float P0 = 0.999999946f, P1 = 0.134062044f, P2 = 3.52581743e-3f, P3 = 2.11215441e-5f, P4 = 1.40992153e-8f;
