@@ -6,9 +6,11 @@ switch (args)
         return NabBench.Run(args[1..]);
     case ["experts", ..]:
         return MixtureBench.Run(args[1..]);
+    case ["models", ..]:
+        return ModelsBench.Run(args[1..]);
     case ["consume"]:
         return ConsumeBench.Run();
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N]");
         return 2;
 }

@@ -46,7 +46,7 @@ static class Cases
 
         // The form and widths that the fast engine covers.
         yield return small with { HiddenSize = 16, Lookback = 9, Quantiles = [.2, .5, .7, .8] };
-        yield return small with { HiddenSize = 32, Inputs = 5, Lookback = 18, GapInput = 4, Outputs = 2 };
+        yield return small with { HiddenSize = 32, Inputs = 5, Lookback = 12, GapInput = 4, Outputs = 2 };
     }
 
     public static string Name(ModelSpec spec) =>

@@ -1,4 +1,3 @@
-using StreamForecaster.Models.Heads;
 using StreamForecaster.Models.Kernels;
 
 namespace StreamForecaster.Models.Engines;
@@ -13,7 +12,6 @@ sealed unsafe class FastForward
 
     readonly FastWeights _weights;
     readonly FloatBlock _states, _gates, _query, _looks, _features, _raw;
-    readonly byte[] _sortedFrom;
     readonly bool _keepGates;
 
     /// <param name="weights">Refreshed by the caller before each pass.</param>
@@ -31,7 +29,6 @@ sealed unsafe class FastForward
         _looks = new FloatBlock(capacity * LookStride);
         _features = new FloatBlock(capacity * 2 * Hidden);
         _raw = new FloatBlock(capacity * weights.OutputStride);
-        _sortedFrom = new byte[weights.Spec.Quantiles.Length];
     }
 
     public int Capacity { get; }
@@ -121,14 +118,5 @@ sealed unsafe class FastForward
         if (gap < 0) return;
         for (int t = 0; t < Lookback - 1; t++)
             if (window[t * _weights.Inputs + gap] != 0) look[t] = float.NegativeInfinity;
-    }
-
-    /// <summary>A row's outputs, ascending in quantile.</summary>
-    public void CopySorted(int row, Span<float> output, Span<byte> from)
-    {
-        ReadOnlySpan<float> raw = Raw(row);
-        int quantiles = _sortedFrom.Length;
-        for (int first = 0; first < raw.Length; first += quantiles)
-            SortQuantiles.SortGroup(raw.Slice(first, quantiles), output.Slice(first, quantiles), from.IsEmpty ? _sortedFrom : from.Slice(first, quantiles));
     }
 }

@@ -1,3 +1,4 @@
+using StreamForecaster.Models.Heads;
 using StreamForecaster.Models.Kernels;
 
 namespace StreamForecaster.Models.Engines;
@@ -65,7 +66,9 @@ sealed unsafe class FastGradients : IGradientEngine
         _outputGradient.Span.Clear();
         for (int row = 0; row < rows; row++)
         {
-            _forward.CopySorted(row, output, _sortedFrom);
+            ReadOnlySpan<float> before = _forward.Raw(row);
+            for (int group = 0; group < outputs; group += quantiles)
+                SortQuantiles.SortGroup(before.Slice(group, quantiles), output.Slice(group, quantiles), _sortedFrom.AsSpan(group, quantiles));
             sorted.Clear();
             double share = (batch.SampleWeights.IsEmpty ? 1 : batch.SampleWeights[first + row]) / weight;
             total += _loss.Row(output, batch.Targets.Slice((first + row) * targetWidth, targetWidth), share, sorted);

@@ -1,3 +1,5 @@
+using StreamForecaster.Models.Heads;
+
 namespace StreamForecaster.Models.Engines;
 
 /// <summary>The fast engine for windows. Blocks are large enough that a pack of weights serves four tiles while it is near.</summary>
@@ -19,7 +21,7 @@ sealed unsafe class FastWindows(ModelSpec spec, Weights weights) : IWindowEngine
             {
                 int rows = Math.Min(BlockRows, batch - first);
                 _forward.Run(rows, start + (nint)first * inputWidth, steps);
-                for (int row = 0; row < rows; row++) _forward.CopySorted(row, output.Slice((first + row) * width, width), []);
+                for (int row = 0; row < rows; row++) SortQuantiles.Sort(_forward.Raw(row), output.Slice((first + row) * width, width), spec.Quantiles.Length);
             }
     }
 }

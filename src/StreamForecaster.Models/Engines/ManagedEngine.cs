@@ -14,5 +14,6 @@ public sealed class ManagedEngine : IModelEngine
     public IGradientEngine Gradients(ModelSpec spec, Weights weights, Weights gradients, TrainingOptions options) =>
         FastWeights.Cover(spec) ? new FastGradients(spec, weights, gradients, options) : new GraphGradients(spec, weights, gradients, options);
 
-    internal static IStreamEngine Streams(ModelSpec spec, Weights weights, StreamLayout layout) => new GraphStreams(spec, weights, layout);
+    internal static IStreamEngine Streams(ModelSpec spec, Weights weights, StreamLayout layout) =>
+        FastStreams.Cover(spec, layout) ? new FastStreams(spec, weights, layout) : new GraphStreams(spec, weights, layout);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamForecaster.Models.Graphs;
 
 namespace StreamForecaster.Models.Heads;
@@ -24,6 +25,33 @@ sealed class SortQuantiles(int capacity, int quantiles, Tensor raw, Tensor sorte
             Span<float> to = raw.GradientRow(row), d = sorted.GradientRow(row);
             ReadOnlySpan<byte> from = _from.AsSpan(row * raw.Width, raw.Width);
             for (int i = 0; i < d.Length; i++) to[i - i % quantiles + from[i]] += d[i];
+        }
+    }
+
+    /// <summary>All groups of a row, where no gradient will come back.</summary>
+    public static void Sort(ReadOnlySpan<float> raw, Span<float> sorted, int quantiles)
+    {
+        if (quantiles == 3)
+        {
+            SortThrees(raw, sorted);
+            return;
+        }
+        Span<byte> from = stackalloc byte[quantiles];
+        for (int first = 0; first < raw.Length; first += quantiles)
+            SortGroup(raw.Slice(first, quantiles), sorted.Slice(first, quantiles), from);
+    }
+
+    /// <summary>Without a branch: the order of an untrained model's quantiles cannot be predicted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void SortThrees(ReadOnlySpan<float> raw, Span<float> sorted)
+    {
+        for (int i = 0; i + 2 < raw.Length && i + 2 < sorted.Length; i += 3)
+        {
+            float a = raw[i], b = raw[i + 1], c = raw[i + 2];
+            float low = float.MinNative(a, b), high = float.MaxNative(a, b);
+            sorted[i] = float.MinNative(low, c);
+            sorted[i + 1] = float.MaxNative(low, float.MinNative(high, c));
+            sorted[i + 2] = float.MaxNative(high, c);
         }
     }
 

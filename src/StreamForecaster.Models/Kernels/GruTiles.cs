@@ -18,10 +18,9 @@ static unsafe class GruTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FourRows(float* x, nint xRow, int inputs, float* h, nint hRow, int hidden, float* pack, float* gates, nint gateRow)
     {
-        Vector256<float> r0 = Vector256.Load(pack), r1 = r0, r2 = r0, r3 = r0;
-        Vector256<float> z0 = Vector256.Load(pack + 8), z1 = z0, z2 = z0, z3 = z0;
+        Vector256<float> r0 = Vector256.Load(pack), r1 = r0, r2 = r0, r3 = r0, z0 = Vector256.Load(pack + 8), z1 = z0, z2 = z0, z3 = z0;
         Vector256<float> n0 = Vector256.Load(pack + 16), n1 = n0, n2 = n0, n3 = n0;
-        float* w = pack + 32;
+        float* w = pack + 32, h3 = h + 3 * hRow;
         for (float* end = x + inputs; x < end; x++, w += 24)
         {
             Vector256<float> wr = Vector256.Load(w), wz = Vector256.Load(w + 8), wn = Vector256.Load(w + 16), f = Vector256.Create(x[0]);
@@ -38,7 +37,6 @@ static unsafe class GruTiles
         n2.Store(gates + 2 * gateRow);
         n3.Store(gates + 3 * gateRow);
         n0 = n1 = n2 = n3 = Vector256.Load(pack + 24);
-        float* h3 = h + 3 * hRow;
         for (float* end = h + hidden; h < end; h++, h3++, w += 24)
         {
             Vector256<float> wr = Vector256.Load(w), wz = Vector256.Load(w + 8), wn = Vector256.Load(w + 16), f = Vector256.Create(h[0]);

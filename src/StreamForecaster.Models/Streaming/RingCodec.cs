@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace StreamForecaster.Models;
 
@@ -24,9 +26,7 @@ static class RingCodec
                 EncodeBFloat16(values, MemoryMarshal.Cast<byte, ushort>(ring));
                 break;
             default:
-                Span<short> fixedPoint = MemoryMarshal.Cast<byte, short>(ring);
-                for (int i = 0; i < values.Length; i++)
-                    fixedPoint[i] = (short)MathF.Round(Scale * Math.Clamp(values[i], -1f, 1f));
+                EncodeQ15(values, MemoryMarshal.Cast<byte, short>(ring));
                 break;
         }
     }
@@ -48,6 +48,26 @@ static class RingCodec
                 DecodeQ15(MemoryMarshal.Cast<byte, short>(ring), values);
                 break;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void EncodeQ15(ReadOnlySpan<float> values, Span<short> ring)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(ring.Length, values.Length, nameof(ring));
+        int i = 0;
+        if (Avx.IsSupported)
+        {
+            ref float from = ref MemoryMarshal.GetReference(values);
+            ref short to = ref MemoryMarshal.GetReference(ring);
+            Vector256<float> edge = Vector256.Create(1f);
+            for (; i + 8 <= values.Length; i += 8)
+            {
+                Vector256<float> clamped = Vector256.Min(Vector256.Max(Vector256.LoadUnsafe(ref from, (nuint)i), -edge), edge);
+                Vector256<int> rounded = Avx.ConvertToVector256Int32(clamped * Scale);
+                Sse2.PackSignedSaturate(rounded.GetLower(), rounded.GetUpper()).StoreUnsafe(ref to, (nuint)i);
+            }
+        }
+        for (; i < values.Length; i++) ring[i] = (short)MathF.Round(Scale * Math.Clamp(values[i], -1f, 1f));
     }
 
     /// <summary>Rounds to nearest, ties to even.</summary>

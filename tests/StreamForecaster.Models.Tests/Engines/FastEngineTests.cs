@@ -105,6 +105,42 @@ public sealed class FastEngineTests
         }
     }
 
+    [Theory]
+    [InlineData(16, 1, 4)]
+    [InlineData(32, 6, 64)]
+    [InlineData(48, 5, 12)]
+    [InlineData(64, 4, 100)]
+    public void Step_OfManySeries_EqualsTheGraphEngineOnItsBytes(int hidden, int inputs, int lookback)
+    {
+        ModelSpec spec = Spec(hidden, inputs, lookback, 5);
+        StreamLayout layout = new(spec, RingPrecision.Q15);
+        Assert.SkipUnless(FastStreams.Cover(spec, layout), "no vectors of eight here");
+        const int Batch = 21;
+        Forecaster model = Cases.Model(spec);
+        FastStreams fast = new(spec, model.Weights, layout);
+        GraphStreams graph = new(spec, model.Weights, layout);
+        using Cases.Blocks mine = new Cases.Blocks(Batch, layout.Bytes).Clear(), theirs = new Cases.Blocks(Batch, layout.Bytes).Clear();
+        // States that differ in their last bit may round to neighbours in the ring, a 32767th apart.
+        const double Tolerance = 5e-5;
+        float[] got = new float[Batch * spec.OutputSize], wanted = new float[Batch * spec.OutputSize], look = new float[lookback], lookWanted = new float[lookback];
+        for (int step = 0; step < lookback + 9; step++)
+        {
+            float[] data = Inputs(spec, Batch, step + 1)[^(Batch * inputs)..];
+            fast.Step(mine.Addresses, data, [], got);
+            graph.Step(theirs.Addresses, data, [], wanted);
+            for (int i = 0; i < got.Length; i++) Assert.Equal(wanted[i], got[i], Tolerance * Math.Max(1, Math.Abs(wanted[i])));
+        }
+        look.AsSpan().Clear();
+        lookWanted.AsSpan().Clear();
+        fast.Attention(mine.Addresses[3], look);
+        graph.Attention(theirs.Addresses[3], lookWanted);
+        for (int i = 0; i < lookback; i++) Assert.Equal(lookWanted[i], look[i], 1e-5);
+        // A state that one engine wrote is read by the other.
+        fast.Step(theirs.Addresses, Inputs(spec, Batch, 1), [], got);
+        graph.Step(mine.Addresses, Inputs(spec, Batch, 1), [], wanted);
+        for (int i = 0; i < got.Length; i++) Assert.Equal(wanted[i], got[i], Tolerance * Math.Max(1, Math.Abs(wanted[i])));
+    }
+
     [Fact]
     public void Cover_OtherForms_AreLeftToTheGraphEngine()
     {

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace StreamForecaster.Benchmarks;
+
+/// <summary>
+/// <c>models [--json FILE] [--rounds N]</c>: the model library's speed beside PyTorch's, in interleaved rounds, on one and on
+/// two cores, with the share of the machine's measured peak.
+/// </summary>
+static class ModelsBench
+{
+    const int RoundMilliseconds = 200;
+
+    sealed record Row(
+        string Work, int Hidden, int Batch, double Ours, double OursMedian, double? Peer, double? Ratio, string Unit, double Gflops, double ShareOfPeak);
+
+    internal static int Run(string[] args)
+    {
+        var rounds = int.Parse(Option(args, "--rounds") ?? "7", CultureInfo.InvariantCulture);
+        using var peer = TorchPeer.Start();
+        var one = Measure(1, rounds, peer);
+        var two = Measure(2, rounds, peer);
+        if (Option(args, "--json") is { } path)
+        {
+            JsonSerializerOptions options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+            File.WriteAllText(path, JsonSerializer.Serialize(new { OneCore = one, TwoCores = two }, options) + "\n");
+        }
+
+        return 0;
+    }
+
+    static string? Option(string[] args, string name)
+    {
+        var at = Array.IndexOf(args, name);
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+    }
+
+    static List<Row> Measure(int threads, int rounds, TorchPeer? peer)
+    {
+        Console.WriteLine(FormattableString.Invariant($"{threads} core{(threads > 1 ? "s" : "")}"));
+        Console.WriteLine("work            hidden  batch         ours       median         peer   ratio  unit        GFLOP/s  share of peak");
+        return [.. ModelsWork.All.Select(work => Measure(work, threads, rounds, peer))];
+    }
+
+    static Row Measure(ModelsWork work, int threads, int rounds, TorchPeer? peer)
+    {
+        Action[] callers = [.. Enumerable.Range(1, threads).Select(work.NewCaller)];
+        List<Timing> ours = [], theirs = [];
+        double peak = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            peak = Math.Max(peak, threads * FmaPeak.Measure());
+            ours.Add(Time(callers));
+            if (peer?.Measure(work, threads, RoundMilliseconds) is { } timing)
+            {
+                theirs.Add(timing);
+            }
+        }
+
+        var best = work.Figure(ours.Min(t => t.Best), threads);
+        var median = work.Figure(ours.Select(t => t.Median).Order().ElementAt(rounds / 2), threads);
+        double? other = theirs.Count == 0 ? null : work.Figure(theirs.Min(t => t.Best), 1);
+        double? ratio = other is null ? null : work.Unit == "µs" ? other / best : best / other;
+        var gflops = work.Flops * (work.Unit == "µs" ? 1e6 / best : best) / 1e9;
+        Row row = new(work.Name, work.Hidden, work.Batch, best, median, other, ratio, work.Unit, gflops, gflops / peak);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{row.Work,-15} {row.Hidden,6} {row.Batch,6} {row.Ours,12:N1} {row.OursMedian,12:N1} {row.Peer,12:N1} {row.Ratio,7:F1}  {row.Unit,-10} {row.Gflops,8:F1}  {row.ShareOfPeak,8:P0} of {peak:F0}"));
+        return row;
+    }
+
+    /// <summary>Each caller on a thread of its own. Short bursts: between the time slices of others there is a clean one.</summary>
+    static Timing Time(Action[] callers)
+    {
+        foreach (var call in callers)
+        {
+            call();
+        }
+
+        var clock = Stopwatch.StartNew();
+        callers[0]();
+        var calls = (int)Math.Clamp(.002 / clock.Elapsed.TotalSeconds, 1, 1000);
+        var bursts = (int)Math.Clamp(RoundMilliseconds / 1000.0 / (calls * clock.Elapsed.TotalSeconds), 3, 200);
+        var times = new double[bursts];
+        for (var burst = 0; burst < bursts; burst++)
+        {
+            times[burst] = Burst(callers, calls) / calls;
+        }
+
+        Array.Sort(times);
+        return new Timing(times[0], times[bursts / 2]);
+    }
+
+    static double Burst(Action[] callers, int calls)
+    {
+        if (callers.Length == 1)
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < calls; i++)
+            {
+                callers[0]();
+            }
+
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        using Barrier barrier = new(callers.Length + 1);
+        Thread[] threads = [.. callers.Select(call => new Thread(() => Repeat(call, calls, barrier)))];
+        foreach (var thread in threads)
+        {
+            thread.Start();
+        }
+
+        barrier.SignalAndWait();
+        var from = Stopwatch.GetTimestamp();
+        foreach (var thread in threads)
+        {
+            thread.Join();
+        }
+
+        return Stopwatch.GetElapsedTime(from).TotalSeconds;
+    }
+
+    static void Repeat(Action call, int calls, Barrier barrier)
+    {
+        barrier.SignalAndWait();
+        for (var i = 0; i < calls; i++)
+        {
+            call();
+        }
+    }
+}
