@@ -104,29 +104,31 @@ static class ModelsBench
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        using Barrier barrier = new(callers.Length + 1);
-        Thread[] threads = [.. callers.Select(call => new Thread(() => Repeat(call, calls, barrier)))];
+        using Barrier barrier = new(callers.Length);
+        var spans = new (long From, long To)[callers.Length];
+        Thread[] threads = [.. callers.Select((call, i) => new Thread(() => spans[i] = Repeat(call, calls, barrier)))];
         foreach (var thread in threads)
         {
             thread.Start();
         }
 
-        barrier.SignalAndWait();
-        var from = Stopwatch.GetTimestamp();
         foreach (var thread in threads)
         {
             thread.Join();
         }
 
-        return Stopwatch.GetElapsedTime(from).TotalSeconds;
+        return Stopwatch.GetElapsedTime(spans.Min(s => s.From), spans.Max(s => s.To)).TotalSeconds;
     }
 
-    static void Repeat(Action call, int calls, Barrier barrier)
+    static (long From, long To) Repeat(Action call, int calls, Barrier barrier)
     {
         barrier.SignalAndWait();
+        var from = Stopwatch.GetTimestamp();
         for (var i = 0; i < calls; i++)
         {
             call();
         }
+
+        return (from, Stopwatch.GetTimestamp());
     }
 }

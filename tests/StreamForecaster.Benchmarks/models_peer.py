@@ -26,6 +26,7 @@ class Model(nn.Module):
         self.value = nn.Linear(hidden, hidden, bias=False)
         self.head = nn.Linear(2 * hidden, OUTPUTS)
         self.scale = 1 / math.sqrt(hidden)
+        self.horizons, self.quantiles = OUTPUTS // QUANTILES, QUANTILES
 
     def forward(self, x):
         states, last = self.encoder(x)
@@ -34,7 +35,7 @@ class Model(nn.Module):
         weights = torch.softmax(torch.bmm(states, query.unsqueeze(2)), 1)
         read = self.value(torch.bmm(weights.transpose(1, 2), states).squeeze(1))
         raw = self.head(torch.cat([last, read], 1))
-        return torch.sort(raw.view(-1, OUTPUTS // QUANTILES, QUANTILES), 2)[0]
+        return torch.sort(raw.view(-1, self.horizons, self.quantiles), 2)[0]
 
 
 def caller(work, hidden, batch):

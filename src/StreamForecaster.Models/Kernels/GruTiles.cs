@@ -18,8 +18,8 @@ static unsafe class GruTiles
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FourRows(float* x, nint xRow, int inputs, float* h, nint hRow, int hidden, float* pack, float* gates, nint gateRow)
     {
-        Vector256<float> r0 = Vector256.Load(pack), r1 = r0, r2 = r0, r3 = r0, z0 = Vector256.Load(pack + 8), z1 = z0, z2 = z0, z3 = z0;
-        Vector256<float> n0 = Vector256.Load(pack + 16), n1 = n0, n2 = n0, n3 = n0;
+        Vector256<float> r0 = Vector256.Load(pack), r1 = r0, r2 = r0, r3 = r0, z0 = Vector256.Load(pack + 8), z1 = z0, z2 = z0, z3 = z0,
+            n0 = Vector256.Load(pack + 16), n1 = n0, n2 = n0, n3 = n0;
         float* w = pack + 32, h3 = h + 3 * hRow;
         for (float* end = x + inputs; x < end; x++, w += 24)
         {
