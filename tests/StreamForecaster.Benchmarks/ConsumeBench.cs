@@ -106,8 +106,6 @@ static class ConsumeBench
 
         public long Committable(LaneId lane) => -1;
 
-        public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
-
         public long Close(LaneId lane, bool lost) => -1;
     }
 }
