@@ -21,6 +21,9 @@ struct ShapeMemory
     const int Zero = 7;
     const double PerUnit = 3;
 
+    // Where round(3 asinh z) goes up by one: sinh((k − ½)/3), k = 1..7; cheaper than asinh at every step.
+    static readonly double[] Edges = [.. Enumerable.Range(1, Zero).Select(k => Math.Sinh((k - 0.5) / PerUnit))];
+
     double _mean;
     double _deviation;
     int _stored;
@@ -57,8 +60,15 @@ struct ShapeMemory
 
     readonly int Code(double value)
     {
-        var coded = PerUnit * Math.Asinh((value - _mean) / _deviation);
-        return (int)Math.Round(Math.Clamp(coded, -Zero, Zero)) + Zero;
+        var apart = (value - _mean) / _deviation;
+        var magnitude = Math.Abs(apart);
+        var code = 0;
+        foreach (var edge in Edges)
+        {
+            code += magnitude > edge ? 1 : 0;
+        }
+
+        return Zero + (apart < 0 ? -code : code);
     }
 
     void Recode(double mean, double deviation)
