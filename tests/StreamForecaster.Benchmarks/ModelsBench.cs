@@ -5,12 +5,14 @@ using System.Text.Json;
 namespace StreamForecaster.Benchmarks;
 
 /// <summary>
-/// <c>models [--json FILE] [--rounds N]</c>: the model library's speed beside PyTorch's, in interleaved rounds, on one and on
-/// two cores, with the share of the machine's measured peak.
+/// <c>models [--json FILE] [--rounds N] [--graph]</c>: the model library's speed beside PyTorch's, in interleaved rounds, on one
+/// and on two cores, with the share of the machine's measured peak; with --graph beside our own graph engine's, on one core.
 /// </summary>
 static class ModelsBench
 {
     const int RoundMilliseconds = 200;
+
+    static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     sealed record Row(
         string Work, int Hidden, int Batch, double Ours, double OursMedian, double? Peer, double? Ratio, string Unit, double Gflops, double ShareOfPeak);
@@ -18,13 +20,13 @@ static class ModelsBench
     internal static int Run(string[] args)
     {
         var rounds = int.Parse(Option(args, "--rounds") ?? "7", CultureInfo.InvariantCulture);
-        using var peer = TorchPeer.Start();
-        var one = Measure(1, rounds, peer);
-        var two = Measure(2, rounds, peer);
+        var graph = args.Contains("--graph", StringComparer.Ordinal);
+        using var peer = graph ? null : TorchPeer.Start();
+        var one = Measure(1, rounds, peer, graph);
+        var two = graph ? [] : Measure(2, rounds, peer, graph);
         if (Option(args, "--json") is { } path)
         {
-            JsonSerializerOptions options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-            File.WriteAllText(path, JsonSerializer.Serialize(new { OneCore = one, TwoCores = two }, options) + "\n");
+            File.WriteAllText(path, JsonSerializer.Serialize(new { OneCore = one, TwoCores = two }, Json) + "\n");
         }
 
         return 0;
@@ -36,23 +38,28 @@ static class ModelsBench
         return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
     }
 
-    static List<Row> Measure(int threads, int rounds, TorchPeer? peer)
+    static List<Row> Measure(int threads, int rounds, TorchPeer? peer, bool graph)
     {
         Console.WriteLine(FormattableString.Invariant($"{threads} core{(threads > 1 ? "s" : "")}"));
         Console.WriteLine("work            hidden  batch         ours       median         peer   ratio  unit        GFLOP/s  share of peak");
-        return [.. ModelsWork.All.Select(work => Measure(work, threads, rounds, peer))];
+        return [.. ModelsWork.All.Select(work => Measure(work, threads, rounds, peer, graph))];
     }
 
-    static Row Measure(ModelsWork work, int threads, int rounds, TorchPeer? peer)
+    static Row Measure(ModelsWork work, int threads, int rounds, TorchPeer? peer, bool graph)
     {
-        Action[] callers = [.. Enumerable.Range(1, threads).Select(work.NewCaller)];
+        Action[] callers = [.. Enumerable.Range(1, threads).Select(seed => work.NewCaller(seed, graph: false))];
+        Action[] reference = graph ? [work.NewCaller(1, graph: true)] : [];
         List<Timing> ours = [], theirs = [];
         double peak = 0;
         for (var round = 0; round < rounds; round++)
         {
             peak = Math.Max(peak, threads * FmaPeak.Measure());
             ours.Add(Time(callers));
-            if (peer?.Measure(work, threads, RoundMilliseconds) is { } timing)
+            if (graph)
+            {
+                theirs.Add(Time(reference));
+            }
+            else if (peer?.Measure(work, threads, RoundMilliseconds) is { } timing)
             {
                 theirs.Add(timing);
             }
@@ -61,8 +68,8 @@ static class ModelsBench
         var best = work.Figure(ours.Min(t => t.Best), threads);
         var median = work.Figure(ours.Select(t => t.Median).Order().ElementAt(rounds / 2), threads);
         double? other = theirs.Count == 0 ? null : work.Figure(theirs.Min(t => t.Best), 1);
-        double? ratio = other is null ? null : work.Unit == "µs" ? other / best : best / other;
-        var gflops = work.Flops * (work.Unit == "µs" ? 1e6 / best : best) / 1e9;
+        double? ratio = other is null ? null : work.IsTime ? other / best : best / other;
+        var gflops = work.Flops * (work.IsTime ? 1e6 / best : best) / 1e9;
         Row row = new(work.Name, work.Hidden, work.Batch, best, median, other, ratio, work.Unit, gflops, gflops / peak);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{row.Work,-15} {row.Hidden,6} {row.Batch,6} {row.Ours,12:N1} {row.OursMedian,12:N1} {row.Peer,12:N1} {row.Ratio,7:F1}  {row.Unit,-10} {row.Gflops,8:F1}  {row.ShareOfPeak,8:P0} of {peak:F0}"));

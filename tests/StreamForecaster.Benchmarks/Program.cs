@@ -11,6 +11,6 @@ switch (args)
     case ["consume"]:
         return ConsumeBench.Run();
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N] [--graph]");
         return 2;
 }

@@ -21,14 +21,14 @@ sealed class TorchPeer : IDisposable
             return null;
         }
 
-        ProcessStartInfo start = new(Python) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Python) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "models_peer.py"));
         return new TorchPeer(Process.Start(start)!);
     }
 
     static bool CanImport()
     {
-        using Process process = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch"]) { RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch"]) { RedirectStandardError = true, UseShellExecute = false })!;
         process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0;
