@@ -8,7 +8,7 @@ namespace StreamForecaster.Models.Kernels;
 static unsafe class AttentionRows
 {
     /// <summary>scores_t = query · state_t.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scores(float* query, float* states, nint stride, int steps, int width, float* scores)
     {
         int t = 0;
@@ -44,7 +44,7 @@ static unsafe class AttentionRows
     }
 
     /// <summary>Softmax in place; the row is padded to a multiple of 8 with -∞, and at least one score is finite.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Softmax(float* scores, int padded)
     {
         Vector256<float> most = Vector256.Load(scores);
@@ -64,7 +64,7 @@ static unsafe class AttentionRows
     }
 
     /// <summary>read = Σ weight_t · state_t.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Read(float* weights, float* states, nint stride, int steps, int width, float* read)
     {
         for (int j = 0; j < width; j += 16)

@@ -29,7 +29,7 @@ static unsafe class Contraction
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static void Tile4(in Samples a, int i, in Samples b, int j, float* c, nint cRow, int outer, int inner)
     {
         Vector256<float> c00 = Vector256.Load(c), c01 = Vector256.Load(c + 8), c02 = Vector256.Load(c + 16);
@@ -70,7 +70,7 @@ static unsafe class Contraction
         c32.Store(c3 + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static void Tile1(in Samples a, int i, in Samples b, int j, float* c, int outer, int inner)
     {
         Vector256<float> c0 = Vector256.Load(c), c1 = Vector256.Load(c + 8), c2 = Vector256.Load(c + 16);
@@ -93,7 +93,7 @@ static unsafe class Contraction
     }
 
     /// <summary>c_j += Σ over samples of b_j, for a width that is a multiple of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AddColumns(in Samples b, int width, float* c, int outer, int inner)
     {
         nint bInner = b.Inner;

@@ -10,7 +10,7 @@ namespace StreamForecaster.Models.Kernels;
 static unsafe class GruGateRows
 {
     /// <summary>Activates the gates in place and writes the new states. Two loops, so that no division waits for another.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Forward(float* gates, nint gateRow, float* before, nint beforeRow, float* after, nint afterRow, int rows, int hidden)
     {
         for (int row = 0; row < rows; row++)
@@ -34,7 +34,7 @@ static unsafe class GruGateRows
     /// The gates' gradients in place of the gates. <paramref name="carry"/> [row, unit] holds what flows back from later steps,
     /// to which attention adds weight·read + score·query; it leaves as the part that goes around the gates, d·z.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Backward(float* gates, float* before, float* carry, in AttentionFlow flow, int step, int rows, int hidden)
     {
         float* read = flow.Read, query = flow.Query, weight = flow.Weights + step, score = flow.Scores + step;

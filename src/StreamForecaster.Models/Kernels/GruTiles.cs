@@ -15,7 +15,7 @@ static unsafe class GruTiles
     /// <summary>Floats of one pack.</summary>
     public static int PackSize(int inputs, int hidden) => 32 + 24 * (inputs + hidden);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void FourRows(float* x, nint xRow, int inputs, float* h, nint hRow, int hidden, float* pack, float* gates, nint gateRow)
     {
         Vector256<float> r0 = Vector256.Load(pack), r1 = r0, r2 = r0, r3 = r0, z0 = Vector256.Load(pack + 8), z1 = z0, z2 = z0, z3 = z0,
@@ -66,7 +66,7 @@ static unsafe class GruTiles
     }
 
     /// <summary>One row, sixteen units: two packs at once, for enough independent sums.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void OneRow(float* x, int inputs, float* h, int hidden, float* pack, float* gates)
     {
         float* other = pack + PackSize(inputs, hidden);

@@ -25,7 +25,7 @@ static unsafe class RingRows
     }
 
     /// <summary>scores_slot = query · state_slot; a multiple of 4 slots.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scores(float* query, int* ring, int slots, int units, float* scores, byte* ahead, int aheadBytes)
     {
         int words = units / 2;
@@ -56,7 +56,7 @@ static unsafe class RingRows
     }
 
     /// <summary>read = Σ weight_slot · state_slot; an even number of slots.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Read(float* weights, int* ring, int slots, int units, float* read, byte* ahead, int aheadBytes)
     {
         int words = units / 2;
