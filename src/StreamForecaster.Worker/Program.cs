@@ -7,5 +7,7 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
     DemoCommand.Create(),
     ValidateCommand.Create(),
     ParseCommand.Create(),
+    ProduceCommand.Create(),
+    new Command("backtest", "Measure quality on files, through the production code.") { BacktestNabCommand.Create() },
 };
 return await root.Parse(args).InvokeAsync();

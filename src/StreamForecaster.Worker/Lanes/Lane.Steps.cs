@@ -111,6 +111,7 @@ sealed partial class Lane
         group.Window.Append(window, step.Value, missing, step.Index);
         group.Window.Mark(window, closing.Score.Score, closing.Score.IsAnomaly);
         group.Mixture.Observe(mixture, step.Value, closing.Time, missing);
+        Closed?.Invoke(new(series, step, closing.StepNs, closing.Pending, closing.HasForecast, closing.Score));
         Encode(ref closing);
         Offer(in closing);
         Count(in closing);

@@ -46,8 +46,8 @@ sealed partial class Lane
         }
     }
 
-    // Synchronous training names the group time from which its champion answers: a function of the records, so no journal entry.
-    void Await(Champion champion) => _awaited.Enqueue(champion);
+    /// <summary>Synchronous training names the group time from which its champion answers: a function of the records, so no journal entry.</summary>
+    public void Await(Champion champion) => _awaited.Enqueue(champion);
 
     void ActivateAwaited(long endNs)
     {

@@ -70,6 +70,9 @@ sealed partial class Lane : IDisposable
     /// <summary>Results are published from this offset on; before it, state is being rebuilt.</summary>
     public long PublishFrom { get; set; } = -1;
 
+    /// <summary>Told of each closed step, for backtests.</summary>
+    public Action<StepReport>? Closed { get; set; }
+
     /// <summary>The largest event time seen.</summary>
     public long LaneTime => _clock.LaneTime;
 

@@ -11,6 +11,7 @@ sealed class LaneScheduler : ILanes, IDisposable
 {
     readonly BlockingCollection<LaneHost> _runnable = [];
     readonly ConcurrentDictionary<LaneId, LaneHost> _lanes = new();
+    readonly ConcurrentQueue<LaneCounters> _closed = new();
     readonly LaneOpening _opening;
     readonly IReadOnlyList<ISink> _sinks;
     readonly TimeSpan _flushFor;
@@ -39,6 +40,9 @@ sealed class LaneScheduler : ILanes, IDisposable
 
     /// <summary>The batches that go round.</summary>
     public BatchPools Pools { get; }
+
+    /// <summary>What the lanes saw and did that are closed by now.</summary>
+    public IReadOnlyCollection<LaneCounters> Closed => _closed;
 
     /// <summary>The open lanes.</summary>
     public ICollection<LaneHost> Hosts => _lanes.Values;
@@ -140,6 +144,7 @@ sealed class LaneScheduler : ILanes, IDisposable
             host.Save();
         }
 
+        _closed.Enqueue(host.Lane.Counters);
         host.Dispose();
         return committable;
     }

@@ -38,16 +38,22 @@ sealed class LiveFeed(
         {
             long lag = lagOf(host.Lane.Id) ?? 0;
             laneHealth.Add(new(host.Lane.Id.ToString(), host.State, host.Lane.Position, lag, Math.Max(0, host.Lane.LaneTime / 1e9)));
-            totals = totals.Plus(host.Lane, lag);
+            totals = totals.Plus(host.Lane.Counters) with { Lag = totals.Lag + lag };
             foreach (LaneGroup group in host.Lane.Groups)
             {
                 seriesOf[group.Name] = seriesOf.GetValueOrDefault(group.Name) + group.SeriesCount;
             }
         }
 
+        PipelineTotals all = totals;
+        foreach (LaneCounters closed in lanes.Closed)
+        {
+            all = all.Plus(closed) with { Series = totals.Series, Ready = totals.Ready };
+        }
+
         return new(
-            totals.Records, totals.Points, _pointRate.PerSecond(totals.Points), totals.Series, totals.Ready, totals.Lag, totals.Forecasts,
-            totals.Anomalies, totals.DeadLetters, totals.Late, laneHealth,
+            all.Records, all.Points, _pointRate.PerSecond(all.Points), all.Series, all.Ready, all.Lag, all.Forecasts, all.Anomalies,
+            all.DeadLetters, all.Late, laneHealth,
             [.. sinks.Select(static sink => new SinkHealth(sink.Name, sink.Healthy, sink.Trouble, sink.LinesWritten))],
             [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group)))]);
     }
@@ -59,9 +65,8 @@ sealed class LiveFeed(
     readonly record struct PipelineTotals(
         long Records, long Points, long Series, long Ready, long Lag, long Forecasts, long Anomalies, long DeadLetters, long Late)
     {
-        public PipelineTotals Plus(Lane lane, long lag) => new(
-            Records + lane.Counters.Records, Points + lane.Counters.Points, Series + lane.Counters.Series, Ready + lane.Counters.Ready,
-            Lag + lag, Forecasts + lane.Counters.Forecasts, Anomalies + lane.Counters.Anomalies,
-            DeadLetters + lane.Counters.DeadLetters, Late + lane.Counters.Late);
+        public PipelineTotals Plus(LaneCounters lane) => new(
+            Records + lane.Records, Points + lane.Points, Series + lane.Series, Ready + lane.Ready, Lag, Forecasts + lane.Forecasts,
+            Anomalies + lane.Anomalies, DeadLetters + lane.DeadLetters, Late + lane.Late);
     }
 }
