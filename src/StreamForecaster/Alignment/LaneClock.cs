@@ -26,14 +26,28 @@ public sealed class LaneClock(long maxAheadNs, long maxAgeNs)
     /// <param name="recordNs">The record's timestamp; negative where it has none.</param>
     public long Believe(long recordNs)
     {
-        long anchor = _count == 0 ? _base : Math.Max(_sorted[_count / 2], _base);
+        (long anchor, long allowance) = Expect();
         if (recordNs < 0)
         {
             return anchor;
         }
 
         Remember(recordNs);
-        return anchor == long.MinValue || recordNs - anchor <= maxAheadNs ? Math.Max(recordNs, anchor) : anchor;
+        return anchor == long.MinValue || recordNs - anchor <= allowance ? Math.Max(recordNs, anchor) : anchor;
+    }
+
+    // Of a sparse partition the median lies far back: half the remembered records come after it. What a quarter of them took, before
+    // the median and so out of an outlier's reach, says how far.
+    (long Anchor, long Allowance) Expect()
+    {
+        if (_count == 0)
+        {
+            return (_base, maxAheadNs);
+        }
+
+        long median = _sorted[_count / 2];
+        long spread = 4 * Math.Min(median - _sorted[_count / 4], long.MaxValue / 16);
+        return _base >= median + spread ? (_base, maxAheadNs) : (median, Math.Max(spread, _base - median) + maxAheadNs);
     }
 
     /// <summary>Judges a point's time and lets it move lane time.</summary>

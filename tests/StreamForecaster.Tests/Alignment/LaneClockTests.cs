@@ -57,6 +57,21 @@ public sealed class LaneClockTests
         Assert.Equal(51, refused);
     }
 
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(5)]
+    public void Accept_SparsePartition_IsBelievedThoughTheMedianLiesFarBack(double minutesApart)
+    {
+        LaneClock clock = new(10 * Minute, 1440 * Minute);
+        for (int i = 0; i < 300; i++)
+        {
+            long time = (long)(i * minutesApart * Minute);
+            Assert.Equal(PointTime.Good, clock.Accept(time, clock.Believe(time)));
+        }
+
+        Assert.Equal(PointTime.TooFarAhead, clock.Accept(Year9999, clock.Believe(Year9999)));
+    }
+
     [Fact]
     public void Load_SavedClock_GoesOnBitForBit()
     {

@@ -14,6 +14,8 @@ sealed class BacktestLane : ILanes, IDisposable
     /// <summary>Makes the lane with synchronous training, so that a run is a function of the records.</summary>
     public BacktestLane(LaneId id, LaneSettings settings, Action<StepReport> closed)
     {
+        // A file's rows are its time: none is too far ahead.
+        settings = settings with { Align = settings.Align with { MaxAhead = TimeSpan.FromDays(36_500) } };
         SynchronousTrainer trainer = new(lanes: 1, TimeSpan.FromSeconds(1));
         Lane = new(id, settings, trainer, 0) { Closed = closed };
         trainer.ChampionReady = Lane.Await;
