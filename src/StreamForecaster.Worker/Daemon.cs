@@ -34,7 +34,7 @@ sealed class Daemon : IAsyncDisposable
         _loggers = LoggerFactory.Create(logs);
         TimeProvider clock = TimeProvider.System;
         _source = makeSource(_loggers);
-        _sinks = Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka);
+        _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka);
         ModelStore models = new(Path.Combine(settings.State.Directory, "models"), settings.Learn.VersionsKept, clock);
         Trainer trainer = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>());
         LaneOpening opening = new(settings.ToLane(), settings.State, trainer, models, clock, _loggers.CreateLogger<LaneOpening>());
@@ -45,6 +45,12 @@ sealed class Daemon : IAsyncDisposable
         Page = new(settings.Http, Feed, new(static () => [], NotReady), clock, _loggers);
         _host = BuildHost(settings, logs, trainer);
     }
+
+    /// <summary>The lanes.</summary>
+    public LaneScheduler Lanes => _lanes;
+
+    /// <summary>Where results go.</summary>
+    public IReadOnlyList<ISink> Sinks => _sinks;
 
     /// <summary>What the page asks.</summary>
     public LiveFeed Feed { get; }

@@ -8,6 +8,10 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
     ValidateCommand.Create(),
     ParseCommand.Create(),
     ProduceCommand.Create(),
-    new Command("backtest", "Measure quality on files, through the production code.") { BacktestNabCommand.Create() },
+    new Command("backtest", "Measure quality on files, through the production code.") 
+    {
+        BacktestNabCommand.Create(), BacktestForecastCommand.Create(),
+    },
+    ModelsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -20,6 +20,7 @@ static class ConsumeBench
     /// <summary>Records per second, and bytes allocated per record, of a loop that only consumes.</summary>
     internal static (double PerSecond, double AllocatedBytes) MeasureLoop(string brokers, string topic, int records)
     {
+        NativeKafka.EnsureLoaded();
         using IConsumer<Ignore, byte[]> consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
         {
             BootstrapServers = brokers,

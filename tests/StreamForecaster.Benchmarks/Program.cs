@@ -10,7 +10,11 @@ switch (args)
         return ModelsBench.Run(args[1..]);
     case ["consume"]:
         return ConsumeBench.Run();
+    case ["pipeline", ..]:
+        return await PipelineBench.RunAsync(args[1..]);
+    case [BrokerProcess.Word, _, _]:
+        return BrokerProcess.Serve(args[1..]);
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N] [--graph]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--json FILE]");
         return 2;
 }

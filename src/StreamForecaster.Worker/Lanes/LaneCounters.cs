@@ -51,6 +51,12 @@ sealed class LaneCounters
     /// <summary>Series that are ready, at the last look at all of them.</summary>
     public long Ready;
 
+    /// <summary>Result lines handed to the sinks.</summary>
+    public long Lines;
+
+    /// <summary>Bytes allocated from decoding to the hand-off.</summary>
+    public long AllocatedBytes;
+
     /// <summary>Windows encoded anew.</summary>
     public long Encodings;
 }

@@ -206,7 +206,9 @@ sealed class LaneHost : IDisposable
     void Process(RecordBatch batch)
     {
         ResultBatch results = Begin();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         Lane.Process(batch, results);
+        Lane.Counters.AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
         _pools.Return(batch);
         HandOff(results);
     }
@@ -228,6 +230,7 @@ sealed class LaneHost : IDisposable
 
     void HandOff(ResultBatch results)
     {
+        Lane.Counters.Lines += results.LineCount;
         results.UpToOffset = Lane.Position;
         results.Ticket = _prefix.Issue(Lane.Position);
         results.Prefix = _prefix;
