@@ -1,6 +1,11 @@
 using System.CommandLine;
 using StreamForecaster.Worker.Commands;
 
+Command backtest = new("backtest", "Measure quality on files, through the production code.")
+{
+    BacktestNabCommand.Create(),
+    BacktestForecastCommand.Create(),
+};
 RootCommand root = new("StreamForecaster: forecasts and scores metric streams from Kafka. Try: demo")
 {
     RunCommand.Create(),
@@ -8,10 +13,7 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
     ValidateCommand.Create(),
     ParseCommand.Create(),
     ProduceCommand.Create(),
-    new Command("backtest", "Measure quality on files, through the production code.") 
-    {
-        BacktestNabCommand.Create(), BacktestForecastCommand.Create(),
-    },
+    backtest,
     ModelsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -31,6 +31,9 @@ public sealed record Settings
     /// <summary>Anomaly scores and events.</summary>
     public ScoreOptions Score { get; init; } = new();
 
+    /// <summary>Maintenance windows: no alarms, no learning.</summary>
+    public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
+
     /// <summary>The model and its training.</summary>
     public LearnOptions Learn { get; init; } = new();
 
@@ -60,6 +63,7 @@ public sealed record Settings
         Series = Series,
         Forecast = Forecast,
         Score = Score,
+        Maintenance = Maintenance,
         Learn = Learn,
         Publish = Publish,
         Messages = Sinks.Kafka.Count > 0,

@@ -96,6 +96,7 @@ sealed partial class Lane
         LaneGroup group = series.Group;
         Touch(series);
         Span<byte> window = group.WindowOf(series);
+        bool muted = group.Maintenance.IsMuted(closing.Time);
         bool missing = step.Kind == StepKind.Filled;
         if (step.Restart)
         {
@@ -106,11 +107,11 @@ sealed partial class Lane
         closing.HasForecast = group.Mixture.HasPending(mixture, 1);
         closing.Pending = group.Mixture.Pending(mixture, 1);
         closing.Score = group.Scorer.Score(group.ScoreOf(series),
-            new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, Muted: false));
+            new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, muted));
         closing.Event = group.Events.Observe(group.EventOf(series), closing.Score, closing.Time);
-        group.Window.Append(window, step.Value, missing, step.Index);
+        group.Window.Append(window, step.Value, missing || muted, step.Index);
         group.Window.Mark(window, closing.Score.Score, closing.Score.IsAnomaly);
-        group.Mixture.Observe(mixture, step.Value, closing.Time, missing);
+        group.Mixture.Observe(mixture, step.Value, closing.Time, missing || muted);
         Closed?.Invoke(new(series, step, closing.StepNs, closing.Pending, closing.HasForecast, closing.Score));
         Encode(ref closing);
         Offer(in closing);

@@ -135,7 +135,15 @@ sealed partial class Lane : IDisposable
         long recordNs = record.TimestampMs < 0 ? -1 : record.TimestampMs * 1_000_000;
         long believedNs = _clock.Believe(recordNs);
         _points.Clear();
-        _decoder.Decode(record.Value, recordNs, _points);
+        if (record.FullLength > record.Value.Length)
+        {
+            _points.AddError("the record is larger than kafka.maxRecordBytes", record.Value.Length);
+        }
+        else
+        {
+            _decoder.Decode(record.Value, recordNs, _points);
+        }
+
         Counters.Excluded += _points.ExcludedCount;
         for (int i = 0; i < _points.ErrorCount; i++)
         {

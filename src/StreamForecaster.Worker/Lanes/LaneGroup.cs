@@ -38,6 +38,7 @@ sealed unsafe class LaneGroup : IDisposable
         TimeSpan step = rule?.Step ?? settings.Align.Step;
         Aggregate aggregate = rule?.Aggregate ?? settings.Align.Aggregate;
         Aligner = new(step, settings.Align.Lateness, settings.Align.FillLimit, aggregate);
+        Maintenance = new(settings.Maintenance);
         Window = new(Spec.Lookback, Spec.Horizons);
         MixtureOptions mixture = settings.Forecast with
         {
@@ -49,8 +50,13 @@ sealed unsafe class LaneGroup : IDisposable
         };
         Mixture = new(mixture);
         _expertLabels = [.. Mixture.Experts.ToArray().Select(Encoding.UTF8.GetBytes)];
-        Scorer = new(settings.Score);
-        Events = new(settings.Score);
+        ScoreOptions score = settings.Score with
+        {
+            Direction = rule?.Direction ?? settings.Score.Direction,
+            MinimumDeviation = rule?.MinimumDeviation ?? settings.Score.MinimumDeviation,
+        };
+        Scorer = new(score);
+        Events = new(score);
 
         string aligned = $"{step} {settings.Align.Lateness} {settings.Align.FillLimit} {aggregate}";
         int end = 0;
@@ -58,8 +64,8 @@ sealed unsafe class LaneGroup : IDisposable
         _probation = new(end);
         _window = Section("window", Window.StateBytes, aligned + Spec, ref end);
         _mixture = Section("mixture", Mixture.StateBytes, aligned + zone + mixture, ref end);
-        _score = Section("score", Scorer.StateBytes, aligned + zone + settings.Score, ref end);
-        _event = Section("event", Events.StateBytes, aligned + settings.Score, ref end);
+        _score = Section("score", Scorer.StateBytes, aligned + zone + score, ref end);
+        _event = Section("event", Events.StateBytes, aligned + score, ref end);
         _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec, ref end);
         _blocks = new(end);
         Sections = [_align, _window, _mixture, _score, _event, _model];
@@ -82,6 +88,9 @@ sealed unsafe class LaneGroup : IDisposable
 
     /// <summary>The calendar of its time zone.</summary>
     public CalendarClock Calendar { get; }
+
+    /// <summary>When nothing is alarmed or learned.</summary>
+    public MaintenanceCalendar Maintenance { get; }
 
     /// <summary>Points to steps.</summary>
     public SeriesAligner Aligner { get; }

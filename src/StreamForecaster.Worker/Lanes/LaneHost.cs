@@ -13,7 +13,7 @@ namespace StreamForecaster.Worker.Lanes;
 sealed class LaneHost : IDisposable
 {
     const int InboxBatches = 4;
-    const int UnacknowledgedBatches = 64;
+    const int UnacknowledgedBatches = 8;
 
     readonly Lock _gate = new();
     readonly Queue<RecordBatch> _inbox = new();

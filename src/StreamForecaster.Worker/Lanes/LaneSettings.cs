@@ -28,6 +28,9 @@ public sealed record LaneSettings
     /// <summary>Anomaly scores and events.</summary>
     public ScoreOptions Score { get; init; } = new();
 
+    /// <summary>When nothing is alarmed or learned.</summary>
+    public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
+
     /// <summary>The model and its training.</summary>
     public LearnOptions Learn { get; init; } = new();
 

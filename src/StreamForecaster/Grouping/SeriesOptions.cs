@@ -56,6 +56,13 @@ public sealed record SeriesGroupOptions
     /// <summary>The largest value there can be.</summary>
     public double? RangeHigh { get; init; }
 
+    /// <summary>Which deviations raise an alarm.</summary>
+    public Scoring.AlarmDirection? Direction { get; init; }
+
+    /// <summary>Deviations smaller than this, in the series' units, raise no alarm.</summary>
+    [Range(0, double.MaxValue)]
+    public double? MinimumDeviation { get; init; }
+
     /// <summary>The IANA time zone of hours and week days.</summary>
     public string? TimeZone { get; init; }
 
