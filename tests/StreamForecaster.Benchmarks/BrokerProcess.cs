@@ -22,7 +22,7 @@ sealed class BrokerProcess : IDisposable
     /// <summary>Starts one and waits until it is filled.</summary>
     internal static BrokerProcess Start(int series, int steps)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, [Word, Text(series), Text(steps)]) 
+        ProcessStartInfo start = new(Environment.ProcessPath!, [Word, Text(series), Text(steps)])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
