@@ -16,4 +16,13 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
     backtest,
     ModelsCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+try
+{
+    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (Exception refused) when (refused is InvalidOperationException or IOException or FormatException or InvalidDataException)
+{
+    // What an operator can cause is one line; everything else is a bug and keeps its trace.
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

@@ -129,7 +129,7 @@ sealed partial class Lane
         }
 
         return new(display, group.Name, Status(series), stepSeconds, times, values, scores, anomalies, ahead,
-            model is null ? "" : $"{StreamingModel.Kind} v{model.Version}", ExpertOf(series), attention);
+            model is null ? "" : $"{model.Name} v{model.Version}", ExpertOf(series), attention);
     }
 
     static string ExpertOf(Series series) =>

@@ -56,7 +56,7 @@ sealed partial class Lane
     {
         SeriesLabels labels = closing.Series.Labels!;
         long timeNs = closing.Time.UnixNs + (horizon * closing.StepNs);
-        ReadOnlySpan<byte> model = closing.Model is null ? "none"u8 : StreamingModel.Label;
+        ReadOnlySpan<byte> model = closing.Model is StreamingModel used ? used.Label : "none"u8;
         long version = closing.Model?.Version ?? 0;
         ReadOnlySpan<byte> expert = closing.Series.Group.ExpertLabel(band.Expert);
         _results.LineCount += ResultLines.AppendForecast(

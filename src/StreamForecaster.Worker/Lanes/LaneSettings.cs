@@ -41,5 +41,5 @@ public sealed record LaneSettings
     public bool Messages { get; init; }
 
     /// <summary>The spec that a group's models have.</summary>
-    public ModelSpec ModelSpec => Learn.Model.ToSpec(ModelFeatures.Count);
+    public ModelSpec ModelSpec => Learn.Model.ToSpec(ModelFeatures.Count, ModelFeatures.Gap);
 }

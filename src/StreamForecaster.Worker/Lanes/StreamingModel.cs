@@ -1,3 +1,4 @@
+using System.Text;
 using StreamForecaster.Models;
 using StreamForecaster.Windowing;
 
@@ -6,20 +7,18 @@ namespace StreamForecaster.Worker.Lanes;
 /// <summary>One version of a group's model in a lane, with the micro-batch that is being gathered for it.</summary>
 sealed class StreamingModel(long version, Forecaster model, int batchMax)
 {
-    readonly StreamingForecaster _streaming = new(model, Ring);
+    readonly StreamingForecaster _streaming = new(model, RingOf(model.Spec));
+    readonly byte[] _label = Encoding.UTF8.GetBytes(NameOf(model.Spec));
     readonly nint[] _states = new nint[batchMax];
     readonly float[] _inputs = new float[batchMax * ModelFeatures.Count];
     readonly float[] _outputs = new float[batchMax * model.Spec.OutputSize];
     int _count;
 
-    /// <summary>The ring's precision: |h| &lt; 1 for a GRU, so 16-bit fixed point is exact to 2⁻¹⁶.</summary>
-    public const RingPrecision Ring = RingPrecision.Q15;
+    /// <summary>What results say of the model that took part in them, such as <c>gru_attention</c>.</summary>
+    public string Name { get; } = NameOf(model.Spec);
 
-    /// <summary>What results say of the model that took part in them.</summary>
-    public const string Kind = "gru_attention";
-
-    /// <summary><see cref="Kind"/> as UTF-8.</summary>
-    public static ReadOnlySpan<byte> Label => "gru_attention"u8;
+    /// <summary><see cref="Name"/> as UTF-8.</summary>
+    public ReadOnlySpan<byte> Label => _label;
 
     /// <summary>True while no series has been added since the last step.</summary>
     public bool IsEmpty => _count == 0;
@@ -31,7 +30,7 @@ sealed class StreamingModel(long version, Forecaster model, int batchMax)
     public ModelSpec Spec => model.Spec;
 
     /// <summary>Bytes of streaming state a series needs with models of a spec.</summary>
-    public static int StateBytes(ModelSpec spec) => new StreamingForecaster(Forecaster.Create(spec, seed: 1), Ring).StateBytes;
+    public static int StateBytes(ModelSpec spec) => new StreamingForecaster(Forecaster.Create(spec, seed: 1), RingOf(spec)).StateBytes;
 
     /// <summary>Encodes a window anew: inputs [steps, features], oldest first.</summary>
     public void Encode(nint state, ReadOnlySpan<float> inputs) => _streaming.Reencode(state, inputs);
@@ -60,4 +59,19 @@ sealed class StreamingModel(long version, Forecaster model, int batchMax)
 
     /// <summary>Where the model looked at its last step: [lookback], oldest first.</summary>
     public void Attention(nint state, Span<float> weights) => _streaming.Attention(state, weights);
+
+    // Gated and tanh states lie within ±1: 16-bit fixed point holds them to 2⁻¹⁶.
+    static RingPrecision RingOf(ModelSpec spec) =>
+        spec.Encoder == EncoderKind.RnnRelu ? RingPrecision.Float32 : RingPrecision.Q15;
+
+    static string NameOf(ModelSpec spec)
+    {
+        string encoder = spec.Encoder switch
+        {
+            EncoderKind.Gru => "gru",
+            EncoderKind.Lstm => "lstm",
+            _ => "rnn",
+        };
+        return spec.Attention == AttentionKind.None ? encoder : encoder + "_attention";
+    }
 }

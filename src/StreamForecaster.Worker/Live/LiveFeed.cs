@@ -33,6 +33,7 @@ sealed class LiveFeed(
     {
         List<LaneHealth> laneHealth = [];
         Dictionary<string, int> seriesOf = new(StringComparer.Ordinal);
+        Dictionary<string, string> modelOf = new(StringComparer.Ordinal);
         PipelineTotals totals = default;
         foreach (LaneHost host in lanes.Hosts.OrderBy(static h => h.Lane.Id.Topic, StringComparer.Ordinal).ThenBy(static h => h.Lane.Id.Partition))
         {
@@ -42,6 +43,7 @@ sealed class LiveFeed(
             foreach (LaneGroup group in host.Lane.Groups)
             {
                 seriesOf[group.Name] = seriesOf.GetValueOrDefault(group.Name) + group.SeriesCount;
+                modelOf[group.Name] = group.Champion?.Name ?? modelOf.GetValueOrDefault(group.Name, "none");
             }
         }
 
@@ -55,11 +57,11 @@ sealed class LiveFeed(
             all.Records, all.Points, _pointRate.PerSecond(all.Points), all.Series, all.Ready, all.Lag, all.Forecasts, all.Anomalies,
             all.DeadLetters, all.Late, laneHealth,
             [.. sinks.Select(static sink => new SinkHealth(sink.Name, sink.Healthy, sink.Trouble, sink.LinesWritten))],
-            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group)))]);
+            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none")))]);
     }
 
-    static GroupHealth Group(LearningStatus status, int series) => new(
-        status.Group, series, status.Version == 0 ? "none" : StreamingModel.Kind, status.Version, status.Trainings, status.LiveLoss,
+    static GroupHealth Group(LearningStatus status, int series, string model) => new(
+        status.Group, series, model, status.Version, status.Trainings, status.LiveLoss,
         status.Waiting ?? status.Last?.Reason, status.Last?.Recent.Champion, status.Last?.Recent.Challenger, status.Losses);
 
     readonly record struct PipelineTotals(
