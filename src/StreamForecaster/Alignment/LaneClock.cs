@@ -47,7 +47,7 @@ public sealed class LaneClock(long maxAheadNs, long maxAgeNs)
 
         long median = _sorted[_count / 2];
         long spread = 4 * Math.Min(median - _sorted[_count / 4], long.MaxValue / 16);
-        return _base >= median + spread ? (_base, maxAheadNs) : (median, Math.Max(spread, _base - median) + maxAheadNs);
+        return _base >= median + spread ? (_base, maxAheadNs) : (median, spread + maxAheadNs);
     }
 
     /// <summary>Judges a point's time and lets it move lane time.</summary>

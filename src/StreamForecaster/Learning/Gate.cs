@@ -16,7 +16,7 @@ static class Gate
     // tests: a challenger as good as the champion on fresh data measures 1.03). What is granted for that is bounded in margins, so
     // that doubt does not let poison in.
     const double LossErrors = 2;
-    const double LossErrorsMaxMargins = 2;
+    const double LossErrorsMaxMargins = 3;
 
     /// <param name="recent">The recent stratum.</param>
     /// <param name="reservoir">The reservoir stratum; null before there is a past.</param>

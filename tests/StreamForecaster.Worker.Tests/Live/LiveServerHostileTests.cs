@@ -50,12 +50,12 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
     [Theory]
     [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 20_000, " 414 ")]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX: {0}\r\n\r\n", 20_000, " 431 ")]
-    [InlineData("GET /../../../../etc/passwd{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 0, " 401 ")]
+    [InlineData("GET /../../../../etc/passwd{0} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 0, " 401 ")]
     public async Task Request_BeyondALimit_IsRefused(string request, int length, string status)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(request.Replace("{0}", new string('x', length), StringComparison.Ordinal));
 
-        Assert.Contains(status, (await SendAsync(bytes)).Split('\n')[0], StringComparison.Ordinal);
+        Assert.Contains(status, (await SendAsync(bytes, halfClose: false)).Split('\n')[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
     HttpClient Client() => new() { BaseAddress = _server.Address, DefaultRequestHeaders = { Authorization = new("Bearer", Token) } };
 
     // The server may close in the middle of what it is sent: that is an answer too.
-    async Task<string> SendAsync(byte[] request)
+    async Task<string> SendAsync(byte[] request, bool halfClose = true)
     {
         using TcpClient client = new();
         await client.ConnectAsync(IPAddress.Loopback, _server.Address!.Port, Stop);
@@ -103,7 +103,12 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
         try
         {
             await stream.WriteAsync(request, Stop);
-            client.Client.Shutdown(SocketShutdown.Send);
+            if (halfClose)
+            {
+                // A mutated request may be a part of one: the server is told that no more will come.
+                client.Client.Shutdown(SocketShutdown.Send);
+            }
+
             using StreamReader reader = new(stream, Encoding.Latin1);
             return await reader.ReadToEndAsync(Stop).WaitAsync(TimeSpan.FromSeconds(60), Stop);
         }
