@@ -16,7 +16,11 @@ static class Gate
     // tests: a challenger as good as the champion on fresh data measures 1.03). What is granted for that is bounded in margins, so
     // that doubt does not let poison in.
     const double LossErrors = 2;
-    const double LossErrorsMaxMargins = 3;
+    const double LossErrorsMaxMargins = 2;
+
+    // Who halves the loss of what came lately has learned something new, such as another level: one margin more of doubt.
+    const double DecisiveRatio = 0.5;
+    const double DecisiveMaxMargins = 3;
 
     /// <param name="recent">The recent stratum.</param>
     /// <param name="reservoir">The reservoir stratum; null before there is a past.</param>
@@ -53,20 +57,21 @@ static class Gate
             return null;
         }
 
-        if (!Holds(old.AgainstChampion, margin))
+        double doubt = margin * (recent.AgainstChampion.Ratio < DecisiveRatio ? DecisiveMaxMargins : LossErrorsMaxMargins);
+        if (!Holds(old.AgainstChampion, margin, doubt))
         {
             return Say($"forgets, it loses more than {100 * margin:G3} % on the reservoir ({Words(old.AgainstChampion)})");
         }
 
-        return Holds(old.AgainstAnchor, margin)
+        return Holds(old.AgainstAnchor, margin, doubt)
             ? null
             : Say($"forgets, it loses more than {100 * margin:G3} % on the reservoir to an older champion ({Words(old.AgainstAnchor)})");
     }
 
     static bool Wins(Comparison comparison, double margin) => comparison.Ratio + (WinErrors * comparison.Error) <= 1 - margin;
 
-    static bool Holds(Comparison comparison, double margin) =>
-        comparison.Ratio <= 1 + margin + Math.Min(LossErrors * comparison.Error, LossErrorsMaxMargins * margin);
+    static bool Holds(Comparison comparison, double margin, double doubt) =>
+        comparison.Ratio <= 1 + margin + Math.Min(LossErrors * comparison.Error, doubt);
 
     static string Losses(in StratumLosses recent, StratumLosses? reservoir)
     {
