@@ -23,7 +23,4 @@ public sealed record AlignmentOptions
 
     /// <summary>How a step's points become its value where no series group says otherwise.</summary>
     public Aggregate Aggregate { get; init; } = Aggregate.Mean;
-
-    /// <summary>A partition that is silent for so long of wall-clock time has its lane time advanced through the journal.</summary>
-    public TimeSpan IdleAfter { get; init; } = TimeSpan.FromSeconds(30);
 }

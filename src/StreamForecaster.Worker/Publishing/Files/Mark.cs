@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using StreamForecaster.Worker.Publishing.Disk;
 
 namespace StreamForecaster.Worker.Publishing.Files;
 
@@ -34,5 +33,5 @@ readonly record struct Mark(long Offset, int Number, long Length)
         return true;
     }
 
-    static uint Checksum(string text) => Crc32C.Of(Encoding.ASCII.GetBytes(text));
+    static uint Checksum(string text) => StreamForecaster.State.Checksum.Of(Encoding.ASCII.GetBytes(text));
 }

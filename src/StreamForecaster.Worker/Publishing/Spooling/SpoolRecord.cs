@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using StreamForecaster.Worker.Publishing.Disk;
 
 namespace StreamForecaster.Worker.Publishing.Spooling;
 
@@ -15,20 +14,20 @@ readonly record struct SpoolRecord(int Length, int LineCount, uint Checksum)
     // A batch is at most some megabytes; beyond this a length is damage that its checksum did not show.
     const int MaxLength = 1 << 30;
 
-    public static SpoolRecord For(ReadOnlySpan<byte> lines, int lineCount) => new(lines.Length, lineCount, Crc32C.Of(lines));
+    public static SpoolRecord For(ReadOnlySpan<byte> lines, int lineCount) => new(lines.Length, lineCount, StreamForecaster.State.Checksum.Of(lines));
 
     public void Write(Span<byte> head)
     {
         BinaryPrimitives.WriteInt32LittleEndian(head, Length);
         BinaryPrimitives.WriteInt32LittleEndian(head[4..], LineCount);
         BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Checksum);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[12..], Crc32C.Of(head[..12]));
+        BinaryPrimitives.WriteUInt32LittleEndian(head[12..], StreamForecaster.State.Checksum.Of(head[..12]));
     }
 
     public static bool TryRead(ReadOnlySpan<byte> head, out SpoolRecord record)
     {
         record = default;
-        if (head.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(head[12..]) != Crc32C.Of(head[..12]))
+        if (head.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(head[12..]) != StreamForecaster.State.Checksum.Of(head[..12]))
         {
             return false;
         }

@@ -106,7 +106,7 @@ sealed class SpoolSegment : IDisposable
         }
 
         Span<byte> lines = destination.GetSpan(record.Length)[..record.Length];
-        if (RandomAccess.Read(_file, lines, _position + SpoolRecord.HeadBytes) != record.Length || Crc32C.Of(lines) != record.Checksum)
+        if (RandomAccess.Read(_file, lines, _position + SpoolRecord.HeadBytes) != record.Length || StreamForecaster.State.Checksum.Of(lines) != record.Checksum)
         {
             return End("a record fails its checksum");
         }
