@@ -27,6 +27,8 @@ public sealed record SeriesOptions
     /// <summary>The rules, first match first. A series that none matches is in the group of its measurement's name.</summary>
     public IReadOnlyList<SeriesGroupOptions> Groups { get; init; } =
     [
+        // Percentages of a core's time: a tick of the kernel's clock more or less is no news.
+        new() { Name = "cpu", Match = ["cpu.usage_*"], RangeLow = 0, RangeHigh = 100, MinimumDeviation = 3 },
         // Telegraf's counters: what matters of them is how fast they grow.
         new() { Name = "diskio", Match = ["diskio.read*", "diskio.write*", "diskio.io_time"], Aggregate = Alignment.Aggregate.Rate },
         new() { Name = "net", Match = ["net.bytes_*", "net.packets_*", "net.err_*", "net.drop_*"], Aggregate = Alignment.Aggregate.Rate },

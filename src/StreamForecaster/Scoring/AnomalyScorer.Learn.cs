@@ -26,6 +26,11 @@ public sealed partial class AnomalyScorer
         s.Profile.Observe(evidence.Time.SecondOfDay, x, s.Mean, Math.Sqrt(s.Variance));
         var least = 1.0 / (s.Steps + 1);
         s.Slow += Math.Max(0.02, least) * (x - s.Slow);
+        if (!s.Threshold.IsAlarming)
+        {
+            s.Usual += Math.Max(0.02, least) * (x - s.Usual);
+        }
+
         s.Fast += Math.Max(BurstRate, least) * (x - s.Fast);
         s.Middle += Math.Max(0.1, least) * (x - s.Middle);
         var rate = Math.Max(1 / 2000.0, least);

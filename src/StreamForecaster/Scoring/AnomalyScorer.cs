@@ -71,7 +71,7 @@ public sealed partial class AnomalyScorer
         var steps = s.Steps;
         if (steps == 0)
         {
-            (s.Slow, s.Fast, s.Middle, s.Mean) = (x, x, x, x);
+            (s.Slow, s.Usual, s.Fast, s.Middle, s.Mean) = (x, x, x, x, x);
         }
 
         var signs = Signs.Of(ref s, x, evidence);
@@ -89,7 +89,7 @@ public sealed partial class AnomalyScorer
         var (rarity, strongest) = steps < _options.WarmUp ? (0, EvidenceKind.None) : Strongest(ref s, signs, novelty, extra);
         var excess = s.Threshold.Excess(rarity, alarmsPerStep);
         var rare = rarity > 0 && excess >= 0;
-        var marked = rare && (strongest == EvidenceKind.FlatLine || Counts(signs, x, evidence));
+        var marked = rare && (strongest == EvidenceKind.FlatLine || Counts(signs, x, evidence)) && !IsEcho(s, x, strongest);
         var pValue = PValue(ref s, signs, evidence.HasForecast);
         var alarm = Alarm(ref s, joint);
         if (steps >= _options.WarmUp)
@@ -128,6 +128,12 @@ public sealed partial class AnomalyScorer
             _ => true,
         };
     }
+
+    /// <summary>Whether the step is back at what was usual before an alarm: the means, and the forecast made for it, still hold the
+    /// alarm's values, and it is those that it is far from.</summary>
+    static bool IsEcho(in LeanState s, double x, EvidenceKind strongest) =>
+        strongest is EvidenceKind.Spike or EvidenceKind.Burst or EvidenceKind.Residual
+        && Math.Abs(x - s.Usual) < 0.5 * Math.Max(Math.Abs(s.Slow - s.Usual), Math.Abs(s.Fast - s.Usual));
 
     static double PValue(ref LeanState s, in Signs signs, bool hasForecast)
     {

@@ -4,6 +4,7 @@ namespace StreamForecaster.Scoring;
 struct LeanState
 {
     internal double Slow;       // EWMA, rate 1/50: the level
+    internal double Usual;      // as Slow, without what an alarm saw
     internal double Fast;       // EWMA, rate 1/5: the last few steps
     internal double Middle;     // EWMA, rate 1/10: what the trend evidence looks at
     internal double Mean;       // rate 1/2000

@@ -46,6 +46,19 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
+    public void Score_BackAtTheUsualLevel_HasNoEcho(ScoreProfile profile)
+    {
+        // An idle core under twenty seconds of full load: its quiet afterwards is nothing new.
+        var values = Streams.Normal(31, 300, 1, 0.5).Select((x, i) => i is >= 200 and < 220 ? 99 : Math.Max(0, x));
+
+        var scores = Steps.Score(Lean with { Profile = profile }, values);
+
+        Assert.Contains(scores[200..206], score => score.IsAnomaly);
+        Assert.DoesNotContain(scores[222..], score => score.IsAnomaly);
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
     public void Score_NewLevel_EndsItsAlarm(ScoreProfile profile)
     {
         var values = Streams.Normal(5, 2000).Select((x, i) => i < 1000 ? x : x + 50);
