@@ -13,7 +13,7 @@ static class BenchModel
 
     internal static void Store(Settings settings)
     {
-        ModelSpec spec = settings.ToLane().ModelSpec;
+        ModelSpec spec = settings.ToLane().ModelSpec();
         Forecaster model = Forecaster.Create(spec, seed: 7);
         ModelTraining training = new(model, new() { TotalSteps = GradientSteps, Seed = 7 });
         float[] inputs = new float[Batch * spec.Lookback * ModelFeatures.Count];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Scoring;
 
 namespace StreamForecaster.Benchmarks;
@@ -19,10 +20,10 @@ static class MixtureBench
     {
         var horizons = args.Length > 0 && int.TryParse(args[0], CultureInfo.InvariantCulture, out var asked) ? asked : Horizons;
         Console.WriteLine($"µs a point and series, {horizons} horizons, best of {Rounds} rounds of {Series} series");
-        foreach (var profile in new[] { MixtureProfile.Full, MixtureProfile.Lean })
+        foreach (var profile in new[] { SeriesProfile.Full, SeriesProfile.Lean })
         {
             var (observe, forecast, bytes) = Mixture(profile, horizons);
-            var score = Score(profile == MixtureProfile.Full ? ScoreProfile.Full : ScoreProfile.Lean);
+            var score = Score(profile == SeriesProfile.Full ? SeriesProfile.Full : SeriesProfile.Lean);
             Print($"{profile} mixture: observe (learn)", observe);
             Print($"{profile} mixture: forecast", forecast);
             Print($"{profile} score", score);
@@ -39,9 +40,9 @@ static class MixtureBench
     static void Print(string what, double microseconds) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-36}{microseconds,8:F3}"));
 
-    static (double Observe, double Forecast, int Bytes) Mixture(MixtureProfile profile, int horizons)
+    static (double Observe, double Forecast, int Bytes) Mixture(SeriesProfile profile, int horizons)
     {
-        var mixture = new ForecastMixture(new MixtureOptions { Horizons = horizons, Profile = profile });
+        var mixture = new ForecastMixture(new MixtureOptions { Profile = profile }, horizons);
         var states = States(mixture.StateBytes, mixture.Initialize);
         var bands = new HorizonBand[horizons];
         var random = new Random(1);
@@ -69,7 +70,7 @@ static class MixtureBench
         return (observe, forecast, mixture.StateBytes);
     }
 
-    static double Score(ScoreProfile profile)
+    static double Score(SeriesProfile profile)
     {
         var scorer = new AnomalyScorer(new ScoreOptions { Profile = profile });
         var states = States(scorer.StateBytes, scorer.Initialize);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Scoring;
 
 namespace StreamForecaster.Benchmarks;
@@ -22,7 +23,7 @@ static class NabBench
 
         var windows = JsonSerializer.Deserialize<SortedDictionary<string, string[][]>>(File.ReadAllText(labels))!;
         var files = windows.Select(entry => NabFile.Read(data, entry.Key, entry.Value)).ToArray();
-        var profile = Enum.Parse<ScoreProfile>(Option(args, "--profile") ?? nameof(ScoreProfile.Lean), ignoreCase: true);
+        var profile = Enum.Parse<SeriesProfile>(Option(args, "--profile") ?? nameof(SeriesProfile.Lean), ignoreCase: true);
         var scorer = new AnomalyScorer(new ScoreOptions { Profile = profile });
         var scores = files.Select(file => Score(scorer, file)).ToArray();
 

@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Learning;
-using StreamForecaster.Scoring;
 using StreamForecaster.Worker;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
@@ -62,8 +61,8 @@ static class PipelineBench
     {
         Kafka = new() { BootstrapServers = brokers, Topics = [MetricTopic.Name], GroupId = "pipeline", Start = "earliest" },
         Align = new() { Step = TimeSpan.FromSeconds(1) },
-        Forecast = new() { Profile = isFull ? MixtureProfile.Full : MixtureProfile.Lean },
-        Score = new() { Profile = isFull ? ScoreProfile.Full : ScoreProfile.Lean },
+        Forecast = new() { Profile = isFull ? SeriesProfile.Full : SeriesProfile.Lean },
+        Score = new() { Profile = isFull ? SeriesProfile.Full : SeriesProfile.Lean },
         Learn = new() { Training = TrainingMode.Off },
         State = new() { Directory = Path.Combine(folder, "state") },
         Http = new() { Listen = "" },

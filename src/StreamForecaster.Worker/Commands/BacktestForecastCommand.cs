@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using StreamForecaster.Backtesting;
-using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Learning;
 using StreamForecaster.Worker.Commands.Backtests;
 
@@ -20,7 +20,7 @@ public static class BacktestForecastCommand
         Option<int> train = new("--train-rows") { Description = "Rows that the model is trained on first and whose deviation is the unit of the figures.", Required = true };
         Option<int> online = new("--online-from") { Description = "The first row that is a target, counted from 0.", Required = true };
         Option<string> horizons = new("--horizons") { Description = "Figures over steps 1..H, for each H.", DefaultValueFactory = _ => "1,24,48" };
-        Option<MixtureProfile> profile = new("--profile") { Description = "full or lean.", DefaultValueFactory = _ => MixtureProfile.Full };
+        Option<SeriesProfile> profile = new("--profile") { Description = "full or lean.", DefaultValueFactory = _ => SeriesProfile.Full };
         Option<bool> noModel = new("--no-model") { Description = "The experts alone, without the GRU." };
         Option<int> seed = new("--seed") { Description = "Of the model's weights and training.", DefaultValueFactory = _ => 1 };
         Option<bool> json = new("--json") { Description = "One JSON object to standard output, progress to standard error." };

@@ -52,6 +52,8 @@ public static class ParseCommand
     }
 
     // 0: every piece is good; 1: there are bad pieces (shown); 2: nothing could be read.
+    static RecordDecoder Decoder(Settings settings, DecodeFormat format) => new(settings.Decode, format, settings.Kafka.MaxRecordBytes);
+
     static int Run(string file, string formatName, bool json, string? config, TextWriter output, TextWriter error)
     {
         if (FormatOf(formatName) is not DecodeFormat format)
@@ -68,10 +70,9 @@ public static class ParseCommand
         {
             payload = File.ReadAllBytes(file);
             modifiedNs = (File.GetLastWriteTimeUtc(file) - DateTime.UnixEpoch).Ticks * 100;
-            DecodeOptions options = config is null
-                ? new() { MaxRecordBytes = 1 << 30 }
-                : SettingsLoader.Load(config, Environment.GetEnvironmentVariables()).Decode;
-            decoder = new(options, format);
+            decoder = config is null
+                ? new(new(), format, maxRecordBytes: 1 << 30)
+                : Decoder(SettingsLoader.Load(config, Environment.GetEnvironmentVariables()), format);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using StreamForecaster.Alignment;
 using StreamForecaster.Decoding;
 using StreamForecaster.Forecasting;
@@ -11,7 +13,7 @@ using StreamForecaster.Worker.State;
 namespace StreamForecaster.Worker.Configuration;
 
 /// <summary>Everything that can be set, a section per stage. The defaults are the record's own; configs/default.json lists them.</summary>
-public sealed record Settings
+public sealed record Settings : IValidatableObject
 {
     /// <summary>How records are read from Kafka.</summary>
     public KafkaOptions Kafka { get; init; } = new();
@@ -55,10 +57,30 @@ public sealed record Settings
     /// <summary>Metrics about the daemon itself.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
 
+    /// <summary>What no section can see alone: a group's model is its own settings over <c>learn.model</c>.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        for (int i = 0; i < Series.Groups.Count; i++)
+        {
+            SeriesGroupOptions group = Series.Groups[i];
+            if (Series.Groups.Take(i).Any(before => string.Equals(before.Name, group.Name, StringComparison.Ordinal)))
+            {
+                yield return new($"value \"{group.Name}\" names a group before it too; allowed: a name of its own", [$"series.groups[{i}].name"]);
+            }
+
+            foreach (ValidationResult wrong in group.Model is { } own ? own.Over(Learn.Model).Validate(validationContext) : [])
+            {
+                string key = JsonNamingPolicy.CamelCase.ConvertName(wrong.MemberNames.First());
+                yield return new(wrong.ErrorMessage, [$"series.groups[{i}].model.{key}"]);
+            }
+        }
+    }
+
     /// <summary>What a lane needs of all this.</summary>
     internal LaneSettings ToLane() => new()
     {
         Decode = Decode,
+        MaxRecordBytes = Kafka.MaxRecordBytes,
         Align = Align,
         Series = Series,
         Forecast = Forecast,

@@ -54,9 +54,9 @@ public sealed record KafkaOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TopicRefresh { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A larger value is cut to this length and becomes a dead letter. 1 MiB is Kafka's own default limit.</summary>
+    /// <summary>A larger value, as it comes or once inflated, becomes a dead letter with its first bytes. Eight times Kafka's own default limit.</summary>
     [Range(1024, 1024 * 1024 * 1024)]
-    public int MaxRecordBytes { get; init; } = 1024 * 1024;
+    public int MaxRecordBytes { get; init; } = Decoding.RecordDecoder.UsualRecordBytes;
 
     /// <summary>The most records handed to a lane at once.</summary>
     [Range(1, 100_000)]

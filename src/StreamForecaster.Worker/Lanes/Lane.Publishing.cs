@@ -29,7 +29,7 @@ sealed partial class Lane
 
         if (closing.Time.Index % _settings.Publish.Every == 0)
         {
-            foreach (int horizon in _publishedHorizons)
+            foreach (int horizon in closing.Series.Group.PublishedHorizons)
             {
                 PublishForecast(in closing, horizon, bands[horizon - 1]);
             }
@@ -84,13 +84,5 @@ sealed partial class Lane
         {
             ResultMessages.AppendEvent(_results.Messages, closing.Series.Labels!, line);
         }
-    }
-
-    static int[] PublishedHorizons(LaneSettings settings)
-    {
-        int last = settings.Learn.Model.Horizons;
-        return settings.Publish.Horizons.Count > 0
-            ? [.. settings.Publish.Horizons.Where(h => h <= last).Distinct().Order()]
-            : [.. new[] { 1, last }.Distinct()];
     }
 }

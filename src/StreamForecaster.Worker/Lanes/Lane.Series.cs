@@ -75,7 +75,7 @@ sealed partial class Lane
     {
         SeriesIdentity identity = SeriesIdentity.Parse(key);
         SeriesGroupOptions? rule = _rules.Find(identity.Display);
-        string name = rule?.Name ?? identity.Name;
+        string name = rule?.Name ?? _rules.Unruled(identity.Name);
         if (!_groups.TryGetValue(name, out LaneGroup? group))
         {
             if (rule is null && _groups.Count >= _settings.Series.GroupLimit)

@@ -15,7 +15,6 @@ sealed partial class Lane
 
     readonly Closing[] _closings = new Closing[BatchMax];
     readonly List<StreamingModel> _models = [];
-    readonly int[] _publishedHorizons;
     HorizonBand[] _bands = [];
     double[] _forecast = [];
     float[] _encoding = [];
@@ -159,7 +158,7 @@ sealed partial class Lane
         ReadOnlySpan<double> model = [];
         if (closing.Model is StreamingModel streaming)
         {
-            model = Unscale(streaming.Row(closing.Row), SeriesWindow.Head(group.WindowOf(series)));
+            model = Medians(streaming, closing.Row, SeriesWindow.Head(group.WindowOf(series)));
             Counters.ModelForecasts++;
         }
 
@@ -173,12 +172,15 @@ sealed partial class Lane
         }
     }
 
-    Span<double> Unscale(ReadOnlySpan<float> changes, in SeriesWindow.Header head)
+    // The mixture takes a point forecast; the bands of what is published are its own.
+    Span<double> Medians(StreamingModel model, int row, in SeriesWindow.Header head)
     {
-        Span<double> forecast = Sized(ref _forecast, changes.Length);
-        for (int i = 0; i < changes.Length; i++)
+        ReadOnlySpan<float> changes = model.Row(row);
+        Span<double> forecast = Sized(ref _forecast, model.Spec.Horizons);
+        int quantiles = model.Spec.Quantiles.Length;
+        for (int h = 0; h < forecast.Length; h++)
         {
-            forecast[i] = head.Last + (changes[i] * head.Scale);
+            forecast[h] = head.Last + (changes[(h * quantiles) + (quantiles / 2)] * head.Scale);
         }
 
         return forecast;

@@ -48,11 +48,10 @@ sealed partial class Lane : IDisposable
         _settings = settings;
         _training = training;
         _number = number;
-        _decoder = new RecordDecoder(settings.Decode, settings.Decode.FormatOf(id.Topic));
+        _decoder = new RecordDecoder(settings.Decode, settings.Decode.FormatOf(id.Topic), settings.MaxRecordBytes);
         _rules = new(settings.Series);
         _clock = new(settings.Align.MaxAhead.Ticks * 100, settings.Align.MaxAge.Ticks * 100);
         _schedule = new((x, y) => _series[x]!.Key.SequenceCompareTo(_series[y]!.Key));
-        _publishedHorizons = PublishedHorizons(settings);
     }
 
     /// <summary>The partition.</summary>

@@ -32,7 +32,7 @@ sealed unsafe class LaneGroup : IDisposable
     public LaneGroup(string name, LaneSettings settings, SeriesGroupOptions? rule)
     {
         Name = name;
-        Spec = settings.ModelSpec;
+        Spec = settings.ModelSpec(rule);
         string zone = rule?.TimeZone ?? TimeZoneInfo.Utc.Id;
         Calendar = new(TimeZoneInfo.FindSystemTimeZoneById(zone));
         TimeSpan step = rule?.Step ?? settings.Align.Step;
@@ -42,16 +42,17 @@ sealed unsafe class LaneGroup : IDisposable
         Window = new(Spec.Lookback, Spec.Horizons);
         MixtureOptions mixture = settings.Forecast with
         {
-            Horizons = Spec.Horizons,
-            Quantiles = Spec.Quantiles.Length,
+            Profile = rule?.Profile ?? settings.Forecast.Profile,
             Season = rule?.Season ?? settings.Forecast.Season,
             RangeLow = rule?.RangeLow ?? settings.Forecast.RangeLow,
             RangeHigh = rule?.RangeHigh ?? settings.Forecast.RangeHigh,
         };
-        Mixture = new(mixture);
+        Mixture = new(mixture, Spec.Horizons, StreamingModel.NameOf(Spec));
+        PublishedHorizons = Published(settings.Publish.Horizons, Spec.Horizons);
         _expertLabels = [.. Mixture.Experts.ToArray().Select(Encoding.UTF8.GetBytes)];
         ScoreOptions score = settings.Score with
         {
+            Profile = rule?.Profile ?? settings.Score.Profile,
             Direction = rule?.Direction ?? settings.Score.Direction,
             MinimumDeviation = rule?.MinimumDeviation ?? settings.Score.MinimumDeviation,
         };
@@ -62,11 +63,11 @@ sealed unsafe class LaneGroup : IDisposable
         int end = 0;
         _align = Section("align", Aligner.StateBytes, aligned, ref end);
         _probation = new(end);
-        _window = Section("window", Window.StateBytes, aligned + Spec, ref end);
-        _mixture = Section("mixture", Mixture.StateBytes, aligned + zone + mixture, ref end);
+        _window = Section("window", Window.StateBytes, $"{aligned} {Spec.Lookback} {Spec.Horizons}", ref end);
+        _mixture = Section("mixture", Mixture.StateBytes, $"{aligned}{zone}{mixture} {Spec.Horizons}", ref end);
         _score = Section("score", Scorer.StateBytes, aligned + zone + score, ref end);
         _event = Section("event", Events.StateBytes, aligned + score, ref end);
-        _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec, ref end);
+        _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec.ToJson(), ref end);
         _blocks = new(end);
         Sections = [_align, _window, _mixture, _score, _event, _model];
     }
@@ -76,6 +77,9 @@ sealed unsafe class LaneGroup : IDisposable
 
     /// <summary>The spec that its models have.</summary>
     public ModelSpec Spec { get; }
+
+    /// <summary>The horizons whose forecasts are published, ascending.</summary>
+    public IReadOnlyList<int> PublishedHorizons { get; }
 
     /// <summary>Where its samples go.</summary>
     public IGroupTraining? Training { get; set; }
@@ -167,9 +171,15 @@ sealed unsafe class LaneGroup : IDisposable
     /// <summary>Takes a series' block back.</summary>
     public void Release(Series series) => (series.OnProbation ? _probation : _blocks).Return(series.Block);
 
-    /// <summary>A champion takes over from here on.</summary>
+    /// <summary>A champion takes over from here on. One of another spec is passed by: it was made under other settings, and its state
+    /// has no place in a block.</summary>
     public void Activate(long version, Forecaster model)
     {
+        if (model.Spec != Spec)
+        {
+            return;
+        }
+
         Predecessor = Champion;
         Champion = new(version, model, Lane.BatchMax);
     }
@@ -190,6 +200,9 @@ sealed unsafe class LaneGroup : IDisposable
         _probation.Dispose();
         _blocks.Dispose();
     }
+
+    static int[] Published(IReadOnlyList<int> asked, int last) =>
+        asked.Count > 0 ? [.. asked.Where(h => h <= last).Distinct().Order()] : [.. new[] { 1, last }.Distinct()];
 
     static Span<byte> At(Series series, StateSection section) => new((void*)(series.Block + section.Start), section.Length);
 

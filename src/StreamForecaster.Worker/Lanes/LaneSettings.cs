@@ -16,6 +16,9 @@ public sealed record LaneSettings
     /// <summary>From bytes to points.</summary>
     public DecodeOptions Decode { get; init; } = new();
 
+    /// <summary>The largest record, before and after inflation.</summary>
+    public int MaxRecordBytes { get; init; } = RecordDecoder.UsualRecordBytes;
+
     /// <summary>From points to steps.</summary>
     public AlignmentOptions Align { get; init; } = new();
 
@@ -40,6 +43,8 @@ public sealed record LaneSettings
     /// <summary>Whether results for Kafka topics are made beside the lines.</summary>
     public bool Messages { get; init; }
 
-    /// <summary>The spec that a group's models have.</summary>
-    public ModelSpec ModelSpec => Learn.Model.ToSpec(ModelFeatures.Count, ModelFeatures.Gap);
+    /// <summary>The spec that the models of a group have.</summary>
+    /// <param name="rule">The group's rule, or null.</param>
+    public ModelSpec ModelSpec(SeriesGroupOptions? rule = null) =>
+        (rule?.Model?.Over(Learn.Model) ?? Learn.Model).ToSpec(ModelFeatures.Count, ModelFeatures.Gap);
 }

@@ -64,7 +64,8 @@ sealed class StreamingModel(long version, Forecaster model, int batchMax)
     static RingPrecision RingOf(ModelSpec spec) =>
         spec.Encoder == EncoderKind.RnnRelu ? RingPrecision.Float32 : RingPrecision.Q15;
 
-    static string NameOf(ModelSpec spec)
+    /// <summary>The name of a spec's form, such as <c>gru_attention</c>.</summary>
+    public static string NameOf(ModelSpec spec)
     {
         string encoder = spec.Encoder switch
         {

@@ -68,13 +68,10 @@ public sealed partial class Trainer
             if (group.Learner.Champion is null)
             {
                 group.Learner.Kin = [.. _groups.Values
-                    .Select(other => other.Learner.Champion).OfType<Forecaster>().Where(champion => HasShapes(champion.Spec, group.Learner.Spec))];
+                    .Select(other => other.Learner.Champion).OfType<Forecaster>().Where(champion => champion.Spec == group.Learner.Spec)];
             }
         }
     }
-
-    static bool HasShapes(ModelSpec one, ModelSpec other) =>
-        one.Quantiles.AsSpan().SequenceEqual(other.Quantiles) && one with { Quantiles = other.Quantiles } == other;
 
     // An operator's roll-back or promotion, written by another process, is seen within seconds.
     void LookAtStore()
@@ -111,6 +108,12 @@ public sealed partial class Trainer
         try
         {
             Forecaster model = store.Load(learner.Group, manifest.Champion);
+            if (model.Spec != learner.Spec)
+            {
+                LogUnusable(learner.Group, manifest.Champion, "the settings ask for another form of model.");
+                return;
+            }
+
             learner.Adopt(manifest.Champion, model);
             ShareChampions();
             ChampionReady?.Invoke(new(learner.Group, manifest.Champion, model, 0, manifest.Records[^1].Words));

@@ -23,6 +23,7 @@ public sealed class ForecastBacktest
     readonly HorizonBand[] _bands;
     readonly double[] _opinions;
     readonly double[] _quantiles;
+    readonly double[] _medians;
     readonly int[] _horizons;
     readonly ErrorSums[][] _sums;
     readonly int _quantileCount;
@@ -40,7 +41,7 @@ public sealed class ForecastBacktest
         var longest = _horizons[^1];
         var model = options.Model is null ? null : options.Model with { Horizons = longest };
         _quantileCount = model?.Quantiles.Count ?? 1;
-        _mixture = new ForecastMixture(new MixtureOptions { Horizons = longest, Profile = options.Profile, Quantiles = _quantileCount });
+        _mixture = new ForecastMixture(new MixtureOptions { Profile = options.Profile }, longest);
         _model = model is null ? null : new BacktestModel(table, model, options.Training);
         _states = [.. table.Columns.Select(_ => new byte[_mixture.StateBytes])];
         foreach (var state in _states)
@@ -52,6 +53,7 @@ public sealed class ForecastBacktest
         _bands = new HorizonBand[longest];
         _opinions = new double[_mixture.Experts.Length];
         _quantiles = new double[longest * _quantileCount];
+        _medians = new double[longest];
         _sums = [.. _horizons.Select(h => Enumerable.Range(0, _opinions.Length + 1).Select(_ => new ErrorSums(h)).ToArray())];
     }
 
@@ -92,8 +94,8 @@ public sealed class ForecastBacktest
         var model = Span<double>.Empty;
         if (_model is { Answers: true })
         {
-            model = _quantiles;
-            _model.Forecast(series, row, model);
+            _model.Forecast(series, row, _quantiles);
+            model = Medians();
         }
 
         _mixture.Forecast(_states[series], model, _bands);
@@ -110,6 +112,16 @@ public sealed class ForecastBacktest
                 Judge(series, row, _horizons[i], _sums[i], !model.IsEmpty);
             }
         }
+    }
+
+    Span<double> Medians()
+    {
+        for (var h = 0; h < _medians.Length; h++)
+        {
+            _medians[h] = _quantiles[(h * _quantileCount) + (_quantileCount / 2)];
+        }
+
+        return _medians;
     }
 
     /// <summary>Adds the errors of one origin at steps 1..horizon.</summary>

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Learning;
 
 namespace StreamForecaster.Backtesting;
@@ -18,7 +18,7 @@ public sealed record ForecastBacktestOptions
     public required IReadOnlyList<int> Horizons { get; init; }
 
     /// <summary>How much memory and time a series may take.</summary>
-    public MixtureProfile Profile { get; init; }
+    public SeriesProfile Profile { get; init; }
 
     /// <summary>The model beside the experts; null: none.</summary>
     public ModelOptions? Model { get; init; } = new();

@@ -69,10 +69,6 @@ public sealed record DecodeOptions
     /// <summary>Patterns of the series that are left out, even if included.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>The largest record, before and after inflation. Eight times Kafka's default <c>message.max.bytes</c>.</summary>
-    [Range(1024, 1 << 30)]
-    public int MaxRecordBytes { get; init; } = 8 * 1024 * 1024;
-
     /// <summary>The deepest nesting of JSON and protobuf. OTLP needs 12.</summary>
     [Range(4, 256)]
     public int MaxDepth { get; init; } = 32;

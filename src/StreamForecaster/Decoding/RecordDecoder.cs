@@ -6,23 +6,31 @@ namespace StreamForecaster.Decoding;
 /// </summary>
 public sealed class RecordDecoder : IDecoder
 {
+    /// <summary>The largest record unless another limit is given: eight times Kafka's default <c>message.max.bytes</c>.</summary>
+    public const int UsualRecordBytes = 8 * 1024 * 1024;
+
     const int FrameBytes = 5; // 0, then the schema's id in four bytes
 
     readonly DecodeOptions _options;
+    readonly int _maxRecordBytes;
     readonly DecodeFormat _format;
     readonly IDecoder _decoder;
     readonly SeriesFilter _filter;
     readonly GzipInflater _gzip;
 
     /// <summary>Makes the decoder of one topic's format.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="maxRecordBytes">The largest record, before and after inflation.</param>
     /// <exception cref="FormatException">The format needs a mapping, and there is none or it is not sound.</exception>
-    public RecordDecoder(DecodeOptions options, DecodeFormat format)
+    public RecordDecoder(DecodeOptions options, DecodeFormat format, int maxRecordBytes = UsualRecordBytes)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _maxRecordBytes = maxRecordBytes;
         _format = format;
         _filter = new(options.Include, options.Exclude);
-        _gzip = new(options.MaxRecordBytes);
+        _gzip = new(maxRecordBytes);
         _decoder = format switch
         {
             DecodeFormat.TelegrafJson => new TelegrafJsonDecoder(options),
@@ -40,7 +48,7 @@ public sealed class RecordDecoder : IDecoder
     {
         ArgumentNullException.ThrowIfNull(points);
         int count = points.Count, errors = points.ErrorCount, skipped = points.SkippedCount;
-        if (payload.Length > _options.MaxRecordBytes)
+        if (payload.Length > _maxRecordBytes)
         {
             points.AddError("the record is larger than maxRecordBytes", 0);
             return;

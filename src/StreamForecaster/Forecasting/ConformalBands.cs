@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Forecasting;
 
@@ -39,10 +40,10 @@ sealed class ConformalBands
     readonly float[] _loss = new float[Scales];
     int _rounds;
 
-    public ConformalBands(int horizons, int groups, MixtureProfile profile, double level)
+    public ConformalBands(int horizons, int groups, SeriesProfile profile, double level)
     {
         _horizons = horizons;
-        _full = profile == MixtureProfile.Full;
+        _full = profile == SeriesProfile.Full;
         _missRate = (float)((1 - level) / 2);
 
         // Twice the mean absolute error is the 90 % point of something between a normal and a Laplace distribution.

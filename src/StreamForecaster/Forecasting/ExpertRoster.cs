@@ -1,3 +1,5 @@
+using StreamForecaster.Grouping;
+
 namespace StreamForecaster.Forecasting;
 
 /// <summary>Which experts a profile runs, in the order of their weights: trends, seasonal ones, regressions, the model.</summary>
@@ -5,9 +7,9 @@ sealed class ExpertRoster
 {
     readonly string[] _names;
 
-    public ExpertRoster(MixtureProfile profile)
+    public ExpertRoster(SeriesProfile profile, string model)
     {
-        var full = profile == MixtureProfile.Full;
+        var full = profile == SeriesProfile.Full;
         SeasonalCount = full ? 4 : 0;
         RegressionCount = full ? 4 : 1;
         string[] seasonal = ["seasonal_naive", "seasonal_change", "profile", "profile_change"];
@@ -16,7 +18,7 @@ sealed class ExpertRoster
             "last_value", "drift", "holt", "ewma_2", "ewma_8", "ewma_48",
             .. seasonal.AsSpan(0, SeasonalCount),
             .. Enumerable.Range(1, RegressionCount).Select(number => $"regression_{number}"),
-            "gru_attention",
+            model,
         ];
         Padded = (_names.Length + 3) / 4 * 4;
     }

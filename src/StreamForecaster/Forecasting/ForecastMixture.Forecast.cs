@@ -7,14 +7,14 @@ public sealed partial class ForecastMixture
     /// Forecasts every horizon from the newest step and keeps what was forecast until the targets arrive.
     /// </summary>
     /// <param name="state">The series' state.</param>
-    /// <param name="model">The model's quantiles in the series' own units, [horizon, quantile]; empty while none answers.</param>
+    /// <param name="model">The model's point forecasts in the series' own units, [horizon]; empty while none answers.</param>
     /// <param name="bands">The forecasts, [horizon]: at least as many as <see cref="Horizons"/>.</param>
     public void Forecast(Span<byte> state, ReadOnlySpan<double> model, Span<HorizonBand> bands)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bands.Length, _horizons, nameof(bands));
         if (!model.IsEmpty)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(model.Length, _horizons * _options.Quantiles, nameof(model));
+            ArgumentOutOfRangeException.ThrowIfLessThan(model.Length, _horizons, nameof(model));
         }
 
         var s = Open(state);
@@ -51,10 +51,9 @@ public sealed partial class ForecastMixture
             _regressions[i].Forecast(s.Regression(i), step, s.Changes, _stored.AsSpan(_roster.SeasonalCount + i), stride);
         }
 
-        var middle = _options.Quantiles / 2;
         for (var h = 0; h < _horizons; h++)
         {
-            var change = model.IsEmpty ? double.NaN : (model[(h * _options.Quantiles) + middle] / s.Header.Unit) - s.Header.Last;
+            var change = model.IsEmpty ? double.NaN : (model[h] / s.Header.Unit) - s.Header.Last;
 
             // As the regressions', its forecast goes no further than a few usual changes; before any is known, all it says.
             var bound = s.Changes[h] > 0 ? RegressionExpert.LargestChange * s.Changes[h] : LargestValue;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Forecasting;
 
@@ -38,14 +39,20 @@ public sealed partial class ForecastMixture
     readonly float[] _history;
     readonly float[] _features = new float[12];
 
-    public ForecastMixture(MixtureOptions options)
+    /// <summary>Forecasts one model's horizons.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="horizons">Forecasts reach 1..this many steps ahead, up to 1024; 12 is the design's default (an hour of five-minute steps).</param>
+    /// <param name="model">The model's name among <see cref="Experts"/>.</param>
+    public ForecastMixture(MixtureOptions options, int horizons = 12, string model = "gru_attention")
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizons, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(horizons, 1024);
         options.Check();
         _options = options;
-        _horizons = options.Horizons;
-        _full = options.Profile == MixtureProfile.Full;
-        _roster = new ExpertRoster(options.Profile);
+        _horizons = horizons;
+        _full = options.Profile == SeriesProfile.Full;
+        _roster = new ExpertRoster(options.Profile, model);
         _groups = new HorizonGroups(_horizons);
         _regressions = [.. RegressionBank(_full).Select(settings => new RegressionExpert(settings, _horizons))];
         _weights = new MixtureWeights(_roster, options.Profile);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Forecasting;
 
@@ -37,11 +38,11 @@ sealed class MixtureWeights
     readonly float[] _topWeights = new float[TopLength];
     int _rounds;
 
-    public MixtureWeights(ExpertRoster roster, MixtureProfile profile)
+    public MixtureWeights(ExpertRoster roster, SeriesProfile profile)
     {
         _experts = roster.Padded;
         _logExperts = MathF.Log(roster.Count);
-        Mixers = profile == MixtureProfile.Full ? 3 : 1;
+        Mixers = profile == SeriesProfile.Full ? 3 : 1;
         _gains = new float[Mixers * _experts];
         _weights = new float[Mixers * _experts];
         _topWeights[0] = 1;

@@ -22,6 +22,10 @@ public sealed class GroupRules
         }
     }
 
+    /// <summary>The group of a measurement's series that no rule fits: not one that a rule has named, whose settings are not theirs.</summary>
+    public string Unruled(string measurement) =>
+        _patterns.Exists(p => string.Equals(p.Rule.Name, measurement, StringComparison.Ordinal)) ? measurement + " (rest)" : measurement;
+
     /// <summary>The first rule that fits, or null.</summary>
     /// <param name="display">The series as <c>name.field{tag=value}</c>; the braces may be absent.</param>
     public SeriesGroupOptions? Find(string display)

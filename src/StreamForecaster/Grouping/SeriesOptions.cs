@@ -71,4 +71,10 @@ public sealed record SeriesGroupOptions
     /// <summary>The season in steps; 0 has it found online.</summary>
     [Range(0, 100_000)]
     public int? Season { get; init; }
+
+    /// <summary>How much memory and time a series' forecasts and scores may take: in place of <c>forecast.profile</c> and <c>score.profile</c>.</summary>
+    public SeriesProfile? Profile { get; init; }
+
+    /// <summary>What its model has of its own; the rest is as <c>learn.model</c> says.</summary>
+    public Learning.GroupModelOptions? Model { get; init; }
 }

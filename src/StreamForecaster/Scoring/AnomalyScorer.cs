@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Scoring;
 
@@ -32,7 +33,7 @@ public sealed partial class AnomalyScorer
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _full = options.Profile == ScoreProfile.Full;
+        _full = options.Profile == SeriesProfile.Full;
         _scratch = new byte[LeanBytes + (_full ? Unsafe.SizeOf<FullState>() : 0)];
     }
 

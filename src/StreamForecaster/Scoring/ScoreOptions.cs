@@ -1,16 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Scoring;
-
-/// <summary>How much memory the score of a series may take.</summary>
-public enum ScoreProfile
-{
-    /// <summary>Every kind of evidence.</summary>
-    Full,
-
-    /// <summary>The small form: about 1.3 kB a series.</summary>
-    Lean,
-}
 
 /// <summary>Which deviations are of interest.</summary>
 public enum AlarmDirection
@@ -29,7 +20,7 @@ public enum AlarmDirection
 public sealed record ScoreOptions
 {
     /// <summary>Memory and evidence a series gets.</summary>
-    public ScoreProfile Profile { get; init; } = ScoreProfile.Full;
+    public SeriesProfile Profile { get; init; } = SeriesProfile.Full;
 
     /// <summary>Which deviations may raise an alarm.</summary>
     public AlarmDirection Direction { get; init; } = AlarmDirection.Both;

@@ -22,7 +22,7 @@ public sealed class DecoderFuzzTests
     public void Decode_OfMutatedPayloads_NeverThrowsAndAccountsForEach(DecodeFormat format)
     {
         var random = new Random(20_260_131 + (int)format);
-        var decoder = new RecordDecoder(MappedJsonDecoderTests.Sensors with { MaxRecordBytes = 64 * 1024 }, format);
+        var decoder = new RecordDecoder(MappedJsonDecoderTests.Sensors, format, maxRecordBytes: 64 * 1024);
         byte[][] seeds = Seeds(format);
         var points = new PointBatch(1024 * 1024);
         var text = new byte[16 * 1024];

@@ -95,7 +95,7 @@ public sealed class LineProtocolDecoderTests
             text.Append("m,k=").Append(i % 1000).Append(" f=1\n");
         }
 
-        PointBatch points = Decoded.Run(DecodeFormat.LineProtocol, text.ToString(), new() { MaxRecordBytes = 1 << 26 });
+        PointBatch points = Decoded.Run(new RecordDecoder(new(), DecodeFormat.LineProtocol, maxRecordBytes: 1 << 26), Encoding.UTF8.GetBytes(text.ToString()));
         Assert.Equal((1_000_000, 0), (points.Count, points.ErrorCount));
     }
 

@@ -58,10 +58,10 @@ public sealed class RecordDecoderTests
         byte[] large = new byte[100_000];
         large.AsSpan().Fill((byte)' ');
         Encoding.UTF8.GetBytes(Line).CopyTo(large, 0);
-        var decoder = new RecordDecoder(new() { MaxRecordBytes = 99_999 }, DecodeFormat.Auto);
+        var decoder = new RecordDecoder(new(), DecodeFormat.Auto, 99_999);
         Assert.Equal(["0: the record is larger than maxRecordBytes"], Decoded.Run(decoder, large).Errors());
         Assert.Equal(["0: the inflated record is larger than maxRecordBytes"], Decoded.Run(decoder, Gzip(large)).Errors());
-        var exact = new RecordDecoder(new() { MaxRecordBytes = 100_000 }, DecodeFormat.Auto);
+        var exact = new RecordDecoder(new(), DecodeFormat.Auto, 100_000);
         Assert.Single(Decoded.Run(exact, Gzip(large)).Lines());
     }
 

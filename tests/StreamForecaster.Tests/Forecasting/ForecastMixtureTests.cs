@@ -1,13 +1,14 @@
 using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Tests.Forecasting;
 
 public sealed class ForecastMixtureTests
 {
     static readonly MixtureOptions Full = new();
-    static readonly MixtureOptions Lean = new() { Profile = MixtureProfile.Lean };
+    static readonly MixtureOptions Lean = new() { Profile = SeriesProfile.Lean };
 
-    public static TheoryData<MixtureProfile> Profiles => [MixtureProfile.Full, MixtureProfile.Lean];
+    public static TheoryData<SeriesProfile> Profiles => [SeriesProfile.Full, SeriesProfile.Lean];
 
     [Fact]
     public void StateBytes_AtTwelveHorizons_KeepTheBudgetOfTheDesign()
@@ -18,7 +19,7 @@ public sealed class ForecastMixtureTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Forecast_OfAConstant_IsExactWithAnEmptyBand(MixtureProfile profile)
+    public void Forecast_OfAConstant_IsExactWithAnEmptyBand(SeriesProfile profile)
     {
         var run = new SeriesRun(new MixtureOptions { Profile = profile });
         for (var i = 0; i < 300; i++)
@@ -31,7 +32,7 @@ public sealed class ForecastMixtureTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Forecast_OfAnyFiniteValues_IsFiniteAndOrdered(MixtureProfile profile)
+    public void Forecast_OfAnyFiniteValues_IsFiniteAndOrdered(SeriesProfile profile)
     {
         double[] palette =
         [
@@ -40,7 +41,7 @@ public sealed class ForecastMixtureTests
         for (var seed = 1; seed <= 12; seed++)
         {
             var random = new Random(seed);
-            var run = new SeriesRun(new MixtureOptions { Profile = profile, Horizons = 7 });
+            var run = new SeriesRun(new MixtureOptions { Profile = profile }, horizons: 7);
             for (var i = 0; i < 700; i++)
             {
                 var calm = (i / 100) % 2 == 0;
@@ -71,7 +72,7 @@ public sealed class ForecastMixtureTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void State_CopiedMidway_GoesOnToTheSameBytes(MixtureProfile profile)
+    public void State_CopiedMidway_GoesOnToTheSameBytes(SeriesProfile profile)
     {
         var values = Streams.Season(900, 24, 1, 3);
         var whole = new SeriesRun(new MixtureOptions { Profile = profile });
@@ -179,7 +180,7 @@ public sealed class ForecastMixtureTests
     [Fact]
     public void Options_OutOfRange_AreRefusedByName()
     {
-        Assert.Contains("Horizons", Assert.ThrowsAny<ArgumentException>(() => new ForecastMixture(new MixtureOptions { Horizons = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("horizons", Assert.ThrowsAny<ArgumentException>(() => new ForecastMixture(new MixtureOptions(), horizons: 0)).Message, StringComparison.Ordinal);
         Assert.Contains("Level", Assert.ThrowsAny<ArgumentException>(() => new ForecastMixture(new MixtureOptions { Level = 1 })).Message, StringComparison.Ordinal);
         Assert.Contains("RangeLow", Assert.Throws<InvalidOperationException>(() => new ForecastMixture(new MixtureOptions { RangeLow = 2, RangeHigh = 1 })).Message, StringComparison.Ordinal);
     }

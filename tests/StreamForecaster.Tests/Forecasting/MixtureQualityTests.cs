@@ -1,14 +1,15 @@
 using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Tests.Forecasting;
 
 public sealed class MixtureQualityTests
 {
     [Theory]
-    [InlineData(MixtureProfile.Full, 1)]
-    [InlineData(MixtureProfile.Full, 6)]
-    [InlineData(MixtureProfile.Lean, 1)]
-    public void Band_OnAnAutoregression_HoldsNineOfTen(MixtureProfile profile, int horizon)
+    [InlineData(SeriesProfile.Full, 1)]
+    [InlineData(SeriesProfile.Full, 6)]
+    [InlineData(SeriesProfile.Lean, 1)]
+    public void Band_OnAnAutoregression_HoldsNineOfTen(SeriesProfile profile, int horizon)
     {
         var run = new SeriesRun(new MixtureOptions { Profile = profile });
         var (_, coverage) = run.Run(Streams.Autoregression(4_000, 0.8, 11), horizon, 300);
@@ -68,7 +69,7 @@ public sealed class MixtureQualityTests
                 run.Mixture.ModelReplaced(run.State);
             }
 
-            run.Step(noise[i], false, i < 560 ? [.. Enumerable.Repeat(9.0, 36)] : RightModel(noise, i));
+            run.Step(noise[i], false, i < 560 ? [.. Enumerable.Repeat(9.0, 12)] : RightModel(noise, i));
         }
 
         Assert.Equal("gru_attention", run.Mixture.Experts[run.Bands[0].Expert]);
@@ -91,16 +92,5 @@ public sealed class MixtureQualityTests
         }
     }
 
-    static double[] RightModel(double[] values, int step)
-    {
-        var model = new double[36];
-        for (var h = 0; h < 12; h++)
-        {
-            model[h * 3] = values[step + h + 1] - 1;
-            model[(h * 3) + 1] = values[step + h + 1];
-            model[(h * 3) + 2] = values[step + h + 1] + 1;
-        }
-
-        return model;
-    }
+    static double[] RightModel(double[] values, int step) => values[(step + 1)..(step + 13)];
 }

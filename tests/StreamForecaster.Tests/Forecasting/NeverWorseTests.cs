@@ -1,19 +1,20 @@
 using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 
 namespace StreamForecaster.Tests.Forecasting;
 
 /// <summary>The mixture's median pinball loss against that of the best expert, chosen afterwards.</summary>
 public sealed class NeverWorseTests
 {
-    public static TheoryData<string, MixtureProfile> Cases
+    public static TheoryData<string, SeriesProfile> Cases
     {
         get
         {
-            var cases = new TheoryData<string, MixtureProfile>();
+            var cases = new TheoryData<string, SeriesProfile>();
             foreach (var name in new[] { "noise", "walk", "autoregression", "season", "steps", "heavy tails", "ramp", "regimes" })
             {
-                cases.Add(name, MixtureProfile.Full);
-                cases.Add(name, MixtureProfile.Lean);
+                cases.Add(name, SeriesProfile.Full);
+                cases.Add(name, SeriesProfile.Lean);
             }
 
             return cases;
@@ -22,7 +23,7 @@ public sealed class NeverWorseTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Mixture_AgainstTheBestExpertInHindsight_IsHardlyWorse(string stream, MixtureProfile profile)
+    public void Mixture_AgainstTheBestExpertInHindsight_IsHardlyWorse(string stream, SeriesProfile profile)
     {
         const int WarmUp = 600;
         var values = Stream(stream, 3_000);

@@ -7,9 +7,9 @@ sealed class SeriesRun
 {
     public const int StepSeconds = 3600;
 
-    public SeriesRun(MixtureOptions options)
+    public SeriesRun(MixtureOptions options, int horizons = 12)
     {
-        Mixture = new ForecastMixture(options);
+        Mixture = new ForecastMixture(options, horizons);
         State = new byte[Mixture.StateBytes];
         Mixture.Initialize(State);
         Bands = new HorizonBand[Mixture.Horizons];

@@ -1,14 +1,15 @@
 using StreamForecaster.Forecasting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Scoring;
 
 namespace StreamForecaster.Tests.Scoring;
 
 public sealed class AnomalyScorerTests
 {
-    static readonly ScoreOptions Lean = new() { Profile = ScoreProfile.Lean };
-    static readonly ScoreOptions Full = new() { Profile = ScoreProfile.Full };
+    static readonly ScoreOptions Lean = new() { Profile = SeriesProfile.Lean };
+    static readonly ScoreOptions Full = new() { Profile = SeriesProfile.Full };
 
-    public static TheoryData<ScoreProfile> Profiles() => new(ScoreProfile.Lean, ScoreProfile.Full);
+    public static TheoryData<SeriesProfile> Profiles() => new(SeriesProfile.Lean, SeriesProfile.Full);
 
     [Fact]
     public void Score_WhileWarming_IsZero()
@@ -35,7 +36,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_SecondBurst_IsMarkedAgain(ScoreProfile profile)
+    public void Score_SecondBurst_IsMarkedAgain(SeriesProfile profile)
     {
         var values = Streams.Normal(21, 500, 20, 6).Select((x, i) => i is (>= 200 and < 220) or (>= 400 and < 420) ? 99 : Math.Clamp(x, 0, 100));
 
@@ -46,7 +47,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_BackAtTheUsualLevel_HasNoEcho(ScoreProfile profile)
+    public void Score_BackAtTheUsualLevel_HasNoEcho(SeriesProfile profile)
     {
         // An idle core under twenty seconds of full load: its quiet afterwards is nothing new.
         var values = Streams.Normal(31, 300, 1, 0.5).Select((x, i) => i is >= 200 and < 220 ? 99 : Math.Max(0, x));
@@ -59,7 +60,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_NewLevel_EndsItsAlarm(ScoreProfile profile)
+    public void Score_NewLevel_EndsItsAlarm(SeriesProfile profile)
     {
         var values = Streams.Normal(5, 2000).Select((x, i) => i < 1000 ? x : x + 50);
 
@@ -71,7 +72,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_ConstantSeries_NeverAlarms(ScoreProfile profile)
+    public void Score_ConstantSeries_NeverAlarms(SeriesProfile profile)
     {
         var scores = Steps.Score(Lean with { Profile = profile }, Enumerable.Repeat(42.0, 5000));
 
@@ -80,7 +81,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_WildValues_IsFinite(ScoreProfile profile)
+    public void Score_WildValues_IsFinite(SeriesProfile profile)
     {
         double[] wild = [0, double.MaxValue, double.MinValue, double.Epsilon, -double.Epsilon, 1e-300, 1e30, -1e30, 1, -0.0];
         var random = new Random(3);
@@ -128,7 +129,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_MutedSteps_LeaveNoTrace(ScoreProfile profile)
+    public void Score_MutedSteps_LeaveNoTrace(SeriesProfile profile)
     {
         var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
@@ -162,7 +163,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_FromACopyOfTheState_GoesOnBitForBit(ScoreProfile profile)
+    public void Score_FromACopyOfTheState_GoesOnBitForBit(SeriesProfile profile)
     {
         var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
@@ -201,7 +202,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [MemberData(nameof(Profiles))]
-    public void Score_AfterTheFirst_AllocatesNothing(ScoreProfile profile)
+    public void Score_AfterTheFirst_AllocatesNothing(SeriesProfile profile)
     {
         var scorer = new AnomalyScorer(Lean with { Profile = profile });
         var state = new byte[scorer.StateBytes];
@@ -248,8 +249,8 @@ public sealed class AnomalyScorerTests
     }
 
     [Theory]
-    [InlineData(ScoreProfile.Lean, 1536)]
-    [InlineData(ScoreProfile.Full, 6144)]
-    public void StateBytes_OfAProfile_KeepItsBudget(ScoreProfile profile, int most) =>
+    [InlineData(SeriesProfile.Lean, 1536)]
+    [InlineData(SeriesProfile.Full, 6144)]
+    public void StateBytes_OfAProfile_KeepItsBudget(SeriesProfile profile, int most) =>
         Assert.InRange(new AnomalyScorer(new ScoreOptions { Profile = profile }).StateBytes, 1, most);
 }

@@ -1,3 +1,4 @@
+using StreamForecaster.Grouping;
 using StreamForecaster.Scoring;
 
 namespace StreamForecaster.Tests.Scoring;
@@ -19,7 +20,7 @@ public sealed class EarlyAlarmTests
     [InlineData("bursty", 70)]
     public void Score_WithLittleHistory_AlarmsSeldom(string stream, int most)
     {
-        var options = new ScoreOptions { Profile = ScoreProfile.Lean };
+        var options = new ScoreOptions { Profile = SeriesProfile.Lean };
         var alarms = 0;
         for (var seed = 0; seed < Series; seed++)
         {

@@ -1,3 +1,4 @@
+using StreamForecaster.Grouping;
 using StreamForecaster.Scoring;
 
 namespace StreamForecaster.Tests.Scoring;
@@ -7,13 +8,13 @@ public sealed class FalseAlarmRateTests(ITestOutputHelper output)
 {
     const int MinuteSteps = 60;
 
-    public static TheoryData<string, ScoreProfile, double, int> Cases()
+    public static TheoryData<string, SeriesProfile, double, int> Cases()
     {
-        var cases = new TheoryData<string, ScoreProfile, double, int>();
+        var cases = new TheoryData<string, SeriesProfile, double, int>();
         foreach (var stream in new[] { "normal", "autoregressive", "student-t", "poisson", "seasonal" })
         {
-            cases.Add(stream, ScoreProfile.Full, 1.0 / 300, 70_000);
-            cases.Add(stream, ScoreProfile.Lean, 1.0 / 1000, 220_000);
+            cases.Add(stream, SeriesProfile.Full, 1.0 / 300, 70_000);
+            cases.Add(stream, SeriesProfile.Lean, 1.0 / 1000, 220_000);
         }
 
         return cases;
@@ -21,7 +22,7 @@ public sealed class FalseAlarmRateTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Score_WithoutAnomalies_AlarmsAtTheConfiguredRate(string stream, ScoreProfile profile, double perStep, int steps)
+    public void Score_WithoutAnomalies_AlarmsAtTheConfiguredRate(string stream, SeriesProfile profile, double perStep, int steps)
     {
         var options = new ScoreOptions
         {

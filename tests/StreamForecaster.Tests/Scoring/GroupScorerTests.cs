@@ -1,3 +1,4 @@
+using StreamForecaster.Grouping;
 using StreamForecaster.Scoring;
 
 namespace StreamForecaster.Tests.Scoring;
@@ -59,7 +60,7 @@ public sealed class GroupScorerTests
 
     static (StepScore[][] Members, StepScore[] Groups) Run(int steps, Func<int, double> shift)
     {
-        var options = new ScoreOptions { Profile = ScoreProfile.Lean };
+        var options = new ScoreOptions { Profile = SeriesProfile.Lean };
         var series = Enumerable.Range(0, Members).Select(seed => Steps.Score(
             options, Streams.Normal(100 + seed, steps).Select((x, step) => x + shift(step)))).ToArray();
         var scorer = new GroupScorer(options);

@@ -13,7 +13,7 @@ public sealed class LaneTests
 
     static readonly JournalEntry Activation = new(400, 1, 1, JournalKind.Activate, "m", 3, 0);
 
-    static Forecaster Model => Forecaster.Create(Settings.ModelSpec, seed: 5);
+    static Forecaster Model => Forecaster.Create(Settings.ModelSpec(), seed: 5);
 
     [Fact]
     public void Process_RandomCutsOfTheBatches_GivesEqualBytes()
@@ -194,7 +194,7 @@ public sealed class LaneTests
         return string.Create(CultureInfo.InvariantCulture, $"{line[..fields]} {line[(line.LastIndexOf(' ') + 1)..]}");
     }
 
-    static void Restore(Lane lane, ByteBuffer frames, Func<string, long, Forecaster?> loadModel)
+    internal static void Restore(Lane lane, ByteBuffer frames, Func<string, long, Forecaster?> loadModel)
     {
         StreamForecaster.Worker.State.Checkpoint checkpoint = new(0);
         ReadOnlyMemory<byte> rest = frames.Written.ToArray();
