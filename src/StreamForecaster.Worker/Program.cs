@@ -18,7 +18,8 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
 };
 try
 {
-    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    // Commands that flush on a signal take the time that they are given (SignalStop); the library's own way ends them after two seconds.
+    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception refused) when (refused is InvalidOperationException or IOException or FormatException or InvalidDataException)
 {

@@ -76,6 +76,10 @@ static class ConsumeBench
 
         public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
 
+        public void Committed(LaneId lane, long offset)
+        {
+        }
+
         public RecordBatch Rent() => _pool.TryPop(out RecordBatch? batch) ? batch : new();
 
         public void Deliver(LaneId lane, RecordBatch batch)

@@ -26,6 +26,8 @@ public static class ProduceCommand
         command.SetAction(async (parsed, stop) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
+            using SignalStop signals = new();
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop, signals.Token);
             try
             {
                 KafkaOptions kafka = new()
@@ -35,8 +37,8 @@ public static class ProduceCommand
                 };
                 Target target = new(kafka, parsed.GetValue(topic)!, parsed.InvocationConfiguration.Output);
                 return parsed.GetValue(file) is { } path
-                    ? await SendFilesAsync(target, path, parsed.GetValue(rate), stop)
-                    : await SendMetricsAsync(target, parsed.GetValue(seconds), stop);
+                    ? await SendFilesAsync(target, path, parsed.GetValue(rate), either.Token)
+                    : await SendMetricsAsync(target, parsed.GetValue(seconds), either.Token);
             }
             catch (Exception e) when (e is InvalidOperationException or KafkaException or IOException)
             {

@@ -32,6 +32,9 @@ public interface ILanes
     /// <summary>These offsets are about to be committed. False where a sink could not make its marks durable: commit nothing now.</summary>
     bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets);
 
+    /// <summary>An offset of an open lane has been committed.</summary>
+    void Committed(LaneId lane, long offset);
+
     /// <summary>The partition is being taken away. Flushes for a bounded time and returns the offset that may be committed (-1: none);
     /// with <paramref name="lost"/> it is dropped at once and nothing may be committed.</summary>
     long Close(LaneId lane, bool lost);

@@ -41,6 +41,7 @@ sealed partial class KafkaReader
                 if (_owned.TryGetValue(new(offset.Topic, offset.Partition), out OwnedPartition? partition))
                 {
                     partition.Committed = offset.Offset;
+                    _lanes.Committed(partition.Lane, offset.Offset);
                 }
             }
         }

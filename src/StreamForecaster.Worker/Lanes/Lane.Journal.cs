@@ -22,6 +22,22 @@ sealed partial class Lane
         }
     }
 
+    /// <summary>True where an entry of the former life acts before any further record: the lane has come to its offset.</summary>
+    public bool HasDueEntry => _recovered.TryPeek(out (JournalEntry Entry, Forecaster? Model) next) && next.Entry.Offset <= Math.Max(0, Position);
+
+    /// <summary>True where a version of a group's model is the one that answers already.</summary>
+    public bool Answers(string group, long version) =>
+        _champions.TryGetValue(group, out (long Version, Forecaster Model) champion) && champion.Version == version;
+
+    /// <summary>Lets the due entries of the former life act: on a silent partition no record comes to do it.</summary>
+    public void ApplyDue(ResultBatch results)
+    {
+        _results = results;
+        Reach(Math.Max(0, Position));
+        ApplyJournal(Math.Max(0, Position));
+        Forecast();
+    }
+
     /// <summary>Lets a durable entry act, before the next record.</summary>
     public void Apply(JournalEntry entry, Forecaster? model, ResultBatch results)
     {

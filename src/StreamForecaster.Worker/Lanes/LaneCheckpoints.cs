@@ -20,24 +20,29 @@ sealed class LaneCheckpoints(Lane lane, LaneStore store, TimeSpan every, TimePro
     /// <summary>Why the last checkpoint failed, in one line; null where it did not.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>Tells what the group has committed.</summary>
+    public void Committed(long offset) => store.Committed = offset;
+
     /// <summary>Called between two batches: starts a checkpoint when it is time, or writes the next slice.</summary>
-    public void Advance()
+    /// <param name="mayBegin">Whether the state as it is now may be kept.</param>
+    public void Advance(bool mayBegin)
     {
         if (_segment is not null)
         {
             Slice(SeriesPerSlice);
         }
-        else if (_completing.IsCompleted && !lane.IsRecovering && lane.Position != _offset && clock.GetElapsedTime(_lastAt) >= every)
+        else if (mayBegin && _completing.IsCompleted && !lane.IsRecovering && lane.Position != _offset && clock.GetElapsedTime(_lastAt) >= every)
         {
             Begin();
         }
     }
 
     /// <summary>Writes a whole checkpoint now: the lane is about to be closed.</summary>
-    public void Finish()
+    /// <param name="mayBegin">Whether the state as it is now may be kept.</param>
+    public void Finish(bool mayBegin)
     {
         SpinWait.SpinUntil(() => _completing.IsCompleted);
-        if (_segment is null && !lane.IsRecovering && lane.Position != _offset)
+        if (mayBegin && _segment is null && !lane.IsRecovering && lane.Position != _offset)
         {
             Begin();
         }

@@ -26,11 +26,14 @@ sealed class LaneHost : IDisposable
     readonly BatchPools _pools;
     readonly IReadOnlyList<ISink> _sinks;
     DateTimeOffset _lastSeen;
+    long _entryTicket = -1;
     bool _isClosed;
-    bool _isRunning;
+
+    // From the first moment: whoever opens the lane gives it to a worker, whatever has been asked of it before.
+    bool _isRunning = true;
     bool _isEnding;
 
-    /// <summary>Opens a lane whose journal is open and whose state is loaded.</summary>
+    /// <summary>Opens a lane whose journal is open and whose state is loaded. It must be given to a worker once.</summary>
     public LaneHost(
         Lane lane, LaneJournal journal, LaneStore store, TimeSpan checkpointEvery, BatchPools pools, IReadOnlyList<ISink> sinks, TimeProvider clock)
     {
@@ -159,6 +162,11 @@ sealed class LaneHost : IDisposable
     public bool Run()
     {
         RunRequests();
+        if (!_isClosed && Lane.HasDueEntry)
+        {
+            HandOffEntry(static (lane, results) => lane.ApplyDue(results));
+        }
+
         RunJournalRequests();
         if (TryTake(out RecordBatch? batch))
         {
@@ -166,20 +174,24 @@ sealed class LaneHost : IDisposable
         }
         else if (_isEnding && !_isClosed)
         {
-            HandOff(lane => lane.Finish);
+            HandOff(static (lane, results) => lane.Finish(results));
             _isEnding = false;
         }
 
-        _checkpoints.Advance();
+        _checkpoints.Advance(EntriesAreSafe);
         lock (_gate)
         {
-            _isRunning = !_isClosed && (_inbox.Count > 0 || _requests.Count > 0 || _isEnding);
+            bool mayJournal = _journalRequests.Count > 0 && !Lane.IsRecovering;
+            _isRunning = !_isClosed && (_inbox.Count > 0 || _requests.Count > 0 || mayJournal || _isEnding);
             return _isRunning;
         }
     }
 
     /// <summary>Keeps the lane's state; no worker may run it any more.</summary>
-    public void Save() => _checkpoints.Finish();
+    public void Save() => _checkpoints.Finish(EntriesAreSafe);
+
+    /// <summary>The group's offset is committed: the newest checkpoint at or before it is what a restart needs.</summary>
+    public void Committed(long offset) => _checkpoints.Committed(offset);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -187,6 +199,10 @@ sealed class LaneHost : IDisposable
         _journal.Dispose();
         Lane.Dispose();
     }
+
+    // What a journal entry gave has the offset of the records before it, which may be committed already: a checkpoint at this offset
+    // would stand for results that nobody has yet.
+    bool EntriesAreSafe => _prefix.IsAcknowledged(_entryTicket);
 
     bool Start()
     {
@@ -213,11 +229,18 @@ sealed class LaneHost : IDisposable
         HandOff(results);
     }
 
-    void HandOff(Func<Lane, Action<ResultBatch>> work)
+    void HandOff(Action<Lane, ResultBatch> work)
     {
         ResultBatch results = Begin();
-        work(Lane)(results);
+        work(Lane, results);
         HandOff(results);
+    }
+
+    void HandOffEntry(Action<Lane, ResultBatch> work)
+    {
+        ResultBatch results = Begin();
+        work(Lane, results);
+        _entryTicket = HandOff(results);
     }
 
     ResultBatch Begin()
@@ -228,18 +251,19 @@ sealed class LaneHost : IDisposable
         return results;
     }
 
-    void HandOff(ResultBatch results)
+    long HandOff(ResultBatch results)
     {
         Lane.Counters.Lines += results.LineCount;
         results.UpToOffset = Lane.Position;
-        results.Ticket = _prefix.Issue(Lane.Position);
+        long ticket = _prefix.Issue(Lane.Position);
+        results.Ticket = ticket;
         results.Prefix = _prefix;
         results.Acknowledged = _pools.Acknowledged;
         if (results.IsEmpty || _sinks.Count == 0)
         {
             results.Await(1);
             results.Acknowledge();
-            return;
+            return ticket;
         }
 
         results.Await(_sinks.Count);
@@ -247,6 +271,8 @@ sealed class LaneHost : IDisposable
         {
             sink.Enqueue(results);
         }
+
+        return ticket;
     }
 
     void RunRequests()
@@ -280,14 +306,14 @@ sealed class LaneHost : IDisposable
                 }
             }
 
-            if (request.Kind == JournalKind.Idle && Lane.LaneTime == long.MinValue)
+            if (request.Kind == JournalKind.Idle ? Lane.LaneTime == long.MinValue : Lane.Answers(request.Group, request.Number))
             {
                 continue;
             }
 
             long number = request.Number + (request.Kind == JournalKind.Idle ? Lane.LaneTime : 0);
             JournalEntry entry = _journal.Append(Math.Max(0, Lane.Position), request.Kind, request.Group, number, request.Extra);
-            HandOff(lane => results => lane.Apply(entry, request.Model, results));
+            HandOffEntry((lane, results) => lane.Apply(entry, request.Model, results));
         }
     }
 }

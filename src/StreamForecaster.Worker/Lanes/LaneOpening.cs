@@ -36,6 +36,11 @@ sealed partial class LaneOpening(
             }
         }
 
+        else if (committed > 0)
+        {
+            LogCold(id, committed);
+        }
+
         if (journal.Entries.Count == 0)
         {
             lane.Recover([(journal.Append(0, JournalKind.Start, "", UnixTime.Nanoseconds(clock.GetUtcNow()), 0), null)]);
@@ -79,6 +84,9 @@ sealed partial class LaneOpening(
 
     [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "Lane {Lane}: settings have changed, so these parts of the state start anew: {Sections}")]
     partial void LogReset(LaneId lane, string sections);
+
+    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "Lane {Lane}: no usable checkpoint at or before the committed offset {Committed}: it starts cold, its series are warming")]
+    partial void LogCold(LaneId lane, long committed);
 
     [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "{Reason} It answers no more.")]
     partial void LogModelGone(string reason);

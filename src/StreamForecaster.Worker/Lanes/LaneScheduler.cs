@@ -57,7 +57,7 @@ sealed class LaneScheduler : ILanes, IDisposable
         }
 
         _lanes[lane] = host;
-        Enqueue(host, host.Request(static _ => { }));
+        Enqueue(host, isRunnable: true);
         return host.Lane.Position;
     }
 
@@ -121,6 +121,15 @@ sealed class LaneScheduler : ILanes, IDisposable
         }
 
         return all;
+    }
+
+    /// <inheritdoc/>
+    public void Committed(LaneId lane, long offset)
+    {
+        if (_lanes.TryGetValue(lane, out LaneHost? host))
+        {
+            host.Committed(offset);
+        }
     }
 
     /// <inheritdoc/>

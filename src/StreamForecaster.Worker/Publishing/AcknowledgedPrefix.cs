@@ -27,6 +27,15 @@ public sealed class AcknowledgedPrefix
         }
     }
 
+    /// <summary>True where an entry, and all before it, are acknowledged; also for -1, which is no entry.</summary>
+    public bool IsAcknowledged(long ticket)
+    {
+        lock (_gate)
+        {
+            return ticket < _head;
+        }
+    }
+
     /// <summary>Adds the next entry. Offsets never fall; several entries may share one (an idle tick moves no offset).</summary>
     /// <returns>The ticket to acknowledge it with.</returns>
     public long Issue(long upToOffset)

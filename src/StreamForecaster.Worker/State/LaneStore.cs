@@ -20,6 +20,7 @@ sealed class LaneStore
     long _bytes;
     long _fullBytes;
     long _number;
+    long _committed = -1;
 
     /// <summary>Opens a lane's folder.</summary>
     public LaneStore(string folder, int kept)
@@ -28,6 +29,14 @@ sealed class LaneStore
         _folder = folder;
         _kept = kept;
         _number = Manifests().Select(static m => m.Number).DefaultIfEmpty().Max();
+    }
+
+    /// <summary>The offset that the group has committed: the newest checkpoint at or before it stays, however many have come since. May
+    /// be set from any thread.</summary>
+    public long Committed
+    {
+        get => Volatile.Read(ref _committed);
+        set => Volatile.Write(ref _committed, value);
     }
 
     /// <summary>True where the next checkpoint should write everything.</summary>
@@ -75,6 +84,7 @@ sealed class LaneStore
     /// <param name="refused">Told of each checkpoint that is damaged, in one line.</param>
     public Checkpoint? Load(long committed, Action<string> refused)
     {
+        Committed = committed;
         foreach ((long offset, long number, string path) in Manifests().Where(m => m.Offset <= committed).OrderByDescending(static m => m.Number))
         {
             try
@@ -157,8 +167,10 @@ sealed class LaneStore
     void DeleteOld()
     {
         List<(long Offset, long Number, string Path)> manifests = [.. Manifests().OrderByDescending(static m => m.Number)];
+        (long Offset, long Number, string Path) restart = manifests.Find(m => m.Offset <= Committed);
+        List<string> kept = [.. manifests.Where((m, newer) => newer < _kept || m == restart).Select(static m => m.Path)];
         HashSet<string> needed = new(StringComparer.Ordinal);
-        foreach ((_, _, string path) in manifests.Take(_kept))
+        foreach (string path in kept)
         {
             try
             {
@@ -170,7 +182,7 @@ sealed class LaneStore
             }
         }
 
-        foreach ((_, _, string path) in manifests.Skip(_kept))
+        foreach (string path in manifests.Select(static m => m.Path).Except(kept, StringComparer.Ordinal))
         {
             File.Delete(path);
         }

@@ -58,7 +58,9 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
     }
 
     /// <summary>Keeps a challenger that passed and makes it the champion.</summary>
-    public GroupManifest Add(TrainingOutcome outcome)
+    /// <returns>The manifest; null where another process, which trains the same group, was first with this version or a later one: a
+    /// version that lanes may have named in their journals is never another model.</returns>
+    public GroupManifest? Add(TrainingOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         byte[] bytes = ModelFile.Write(outcome.Challenger);
@@ -68,6 +70,11 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
             bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         return Change(outcome.Group, manifest =>
         {
+            if (outcome.Version <= manifest.LastVersion)
+            {
+                return null;
+            }
+
             DurableFile.Write(VersionPath(outcome.Group, outcome.Version), bytes);
             DurableFolder.Sync(GroupFolder(outcome.Group));
             return Recorded(manifest, StoreRecord.Won, outcome.Version) with
@@ -87,12 +94,12 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
     public GroupManifest Choose(string group, long version, string kind)
     {
         Load(group, version);
-        return Change(group, manifest => Recorded(manifest, kind, version) with { Champion = version });
+        return Change(group, manifest => Recorded(manifest, kind, version) with { Champion = version })!;
     }
 
     /// <summary>Asks the daemon to forget a period.</summary>
     public GroupManifest Forget(string group, long fromNs, long toNs) =>
-        Change(group, manifest => Recorded(manifest, StoreRecord.Forgotten, manifest.Champion, fromNs, toNs));
+        Change(group, manifest => Recorded(manifest, StoreRecord.Forgotten, manifest.Champion, fromNs, toNs))!;
 
     /// <summary>Reads a version.</summary>
     /// <exception cref="InvalidDataException">The store does not hold it, or its file is damaged.</exception>
@@ -114,11 +121,16 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
         return ModelFile.Read(bytes);
     }
 
-    GroupManifest Change(string group, Func<GroupManifest, GroupManifest> change)
+    GroupManifest? Change(string group, Func<GroupManifest, GroupManifest?> change)
     {
         Directory.CreateDirectory(GroupFolder(group));
         using FileStream locked = Lock(group);
-        GroupManifest changed = Pruned(change(Read(group) ?? new GroupManifest { Group = group }));
+        if (change(Read(group) ?? new GroupManifest { Group = group }) is not { } made)
+        {
+            return null;
+        }
+
+        GroupManifest changed = Pruned(made);
         DurableFile.Write(
             Path.Combine(GroupFolder(group), ManifestName),
             JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.GroupManifest));

@@ -89,10 +89,10 @@ public sealed partial class Trainer
         }
     }
 
-    void TakeStored(GroupTrainer group)
+    void TakeStored(GroupTrainer group, bool isOvertaken = false)
     {
         GroupLearner learner = group.Learner;
-        if (store!.Read(learner.Group) is not { } manifest || manifest.Sequence == group.StoreSequence)
+        if (store!.Read(learner.Group) is not { } manifest || (manifest.Sequence == group.StoreSequence && !isOvertaken))
         {
             return;
         }
@@ -100,7 +100,7 @@ public sealed partial class Trainer
         TakeForgotten(group, manifest);
         group.StoreSequence = manifest.Sequence;
         learner.ContinueAfter(manifest.LastVersion);
-        if (manifest.Champion == learner.Version || manifest.Champion == 0)
+        if ((manifest.Champion == learner.Version && !isOvertaken) || manifest.Champion == 0)
         {
             return;
         }

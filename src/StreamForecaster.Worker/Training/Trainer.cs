@@ -156,10 +156,15 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
             return;
         }
 
-        ShareChampions();
-
         // Durable before any lane can name it in its journal.
-        store?.Add(outcome);
+        if (store is not null && store.Add(outcome) is null)
+        {
+            LogOvertaken(outcome.Group, outcome.Version);
+            TakeStored(group, isOvertaken: true);
+            return;
+        }
+
+        ShareChampions();
         ChampionReady?.Invoke(new(outcome.Group, outcome.Version, outcome.Challenger, 0, outcome.Verdict.Reason));
     }
 
@@ -171,6 +176,9 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
 
     [LoggerMessage(EventId = 402, Level = LogLevel.Error, Message = "Training has ended; the champions in use go on answering.")]
     partial void LogFailed(Exception failure);
+
+    [LoggerMessage(EventId = 404, Level = LogLevel.Information, Message = "Group '{Group}': another process has stored version {Version} or a later one first; that one is taken")]
+    partial void LogOvertaken(string group, long version);
 
     [LoggerMessage(EventId = 403, Level = LogLevel.Warning, Message = "Group '{Group}', version {Version} of the model store is not used: {Reason}")]
     partial void LogUnusable(string group, long version, string reason);

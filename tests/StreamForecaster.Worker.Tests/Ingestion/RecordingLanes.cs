@@ -119,6 +119,10 @@ sealed class RecordingLanes : ILanes
 
     public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
 
+    public void Committed(LaneId lane, long offset)
+    {
+    }
+
     public long Close(LaneId lane, bool lost)
     {
         lock (_gate)

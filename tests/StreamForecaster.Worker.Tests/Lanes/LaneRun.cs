@@ -64,6 +64,14 @@ sealed class LaneRun : IDisposable
         return this;
     }
 
+    public LaneRun ApplyDue()
+    {
+        ResultBatch results = new();
+        Lane.ApplyDue(results);
+        Keep(results);
+        return this;
+    }
+
     public void Dispose() => Lane.Dispose();
 
     void Flush(RecordBatch batch)

@@ -168,6 +168,30 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public void Recover_TheJournalOfAFormerLife_GivesItsBytesFromTheFirstRecordOn()
+    {
+        List<TestRecord> records = TestRecord.Stream(seed: 10, steps: 160, series: 6);
+        const int Activated = 400;
+        Forecaster model = Model;
+        JournalEntry start = new(0, 1, 1, JournalKind.Start, "", 1_700_000_000_000_000_000, 0);
+        JournalEntry activation = new(Activated, 2, 1, JournalKind.Activate, "m", 3, 0);
+        JournalEntry idle = new(records.Count, 3, 1, JournalKind.Idle, "", 1_700_000_190_000_000_000, 1_700_000_190_000_000_000);
+        using LaneRun live = new(Settings);
+        live.Apply(start).Feed(records.Take(Activated)).Apply(activation, model).Feed(records.Skip(Activated), cutSeed: 2).Apply(idle);
+
+        using LaneRun again = new(Settings);
+        again.Lane.Recover([(start, null), (activation, model), (idle, null)]);
+        Assert.True(again.Lane.HasDueEntry);
+        again.ApplyDue().Feed(records, cutSeed: 3);
+        Assert.True(again.Lane.HasDueEntry);
+        Assert.True(again.Lane.IsRecovering);
+        again.ApplyDue();
+
+        Assert.False(again.Lane.IsRecovering);
+        Assert.Equal(live.Lines, again.Lines);
+    }
+
+    [Fact]
     public void Process_BeforeThePublishedOffset_PublishesNothing()
     {
         List<TestRecord> records = TestRecord.Stream(seed: 9, steps: 60, series: 3);

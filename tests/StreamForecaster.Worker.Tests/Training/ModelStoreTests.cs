@@ -20,7 +20,7 @@ public sealed class ModelStoreTests : IDisposable
         ModelStore store = Store();
         TrainingOutcome won = Won(7);
 
-        GroupManifest manifest = store.Add(won);
+        GroupManifest manifest = store.Add(won)!;
 
         Assert.Equal(7, manifest.Champion);
         Assert.Equal([Group], store.Groups);
@@ -37,7 +37,7 @@ public sealed class ModelStoreTests : IDisposable
         store.Choose(Group, 1, StoreRecord.RolledBack);
         store.Choose(Group, 2, StoreRecord.Promoted);
         store.Add(Won(3));
-        GroupManifest manifest = store.Add(Won(4));
+        GroupManifest manifest = store.Add(Won(4))!;
 
         Assert.Equal([3L, 4], manifest.Versions.Select(version => version.Version));
         Assert.Equal(2, Directory.GetFiles(Directory.GetDirectories(_folder)[0], "*.safetensors").Length);
@@ -68,6 +68,18 @@ public sealed class ModelStoreTests : IDisposable
         File.WriteAllText(path, "{\"group\":");
 
         Assert.Contains(path, Assert.Throws<InvalidDataException>(() => store.Read(Group)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Add_AVersionThatAnotherProcessHasStored_IsRefusedAndTheOtherStays()
+    {
+        Store().Add(Won(1));
+        byte[] stored = Bytes(Store().Load(Group, 1));
+
+        Assert.Null(Store().Add(Won(1) with { Challenger = Forecaster.Create(SeasonalLane.Spec, 77) }));
+
+        Assert.Equal(stored, Bytes(Store().Load(Group, 1)));
+        Assert.Equal(1, Store().Read(Group)!.Sequence);
     }
 
     [Theory]

@@ -61,6 +61,11 @@ sealed class BacktestLane : ILanes, IDisposable
     public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
 
     /// <inheritdoc/>
+    public void Committed(LaneId lane, long offset)
+    {
+    }
+
+    /// <inheritdoc/>
     public long Close(LaneId lane, bool lost) => -1;
 
     /// <inheritdoc/>

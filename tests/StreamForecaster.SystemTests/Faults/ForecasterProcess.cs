@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using StreamForecaster.Worker.Configuration;
+
+namespace StreamForecaster.SystemTests.Faults;
+
+/// <summary>The real executable, <c>run --config</c>, as a child that may be killed at any moment.</summary>
+sealed class ForecasterProcess : IDisposable
+{
+    readonly Process _process;
+    readonly ConcurrentQueue<string> _log = new();
+    int _owns;
+
+    /// <summary>Starts it with settings that are written to a file first.</summary>
+    internal ForecasterProcess(Settings settings, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string config = Path.Combine(folder, "settings.json");
+        File.WriteAllText(config, new SettingsWriter(static _ => null).Write(settings));
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "StreamForecaster.Worker"), ["run", "--config", config])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // A trace listener or a pipe of ours is no part of what is tested.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it has logged so far.</summary>
+    internal IReadOnlyCollection<string> Log => _log;
+
+    internal int Id => _process.Id;
+
+    /// <summary>Partitions that it has been given.</summary>
+    internal int Owns => Volatile.Read(ref _owns);
+
+    /// <summary>Told when it has its first partition.</summary>
+    internal Action? FirstPartition { get; set; }
+
+    /// <summary>True where its end is ours.</summary>
+    internal bool WasKilled { get; private set; }
+
+    internal bool HasExited => _process.HasExited;
+
+    /// <summary>SIGKILL, and the wait until it is gone.</summary>
+    internal void Kill()
+    {
+        WasKilled = true;
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM, and the wait for an orderly end.</summary>
+    /// <returns>The exit code.</returns>
+    internal async Task<int> StopAsync()
+    {
+        WasKilled = true;
+        using Process signal = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await signal.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _log.Enqueue(line);
+            if (line.Contains(" is ours: ", StringComparison.Ordinal) && Interlocked.Increment(ref _owns) == 1)
+            {
+                FirstPartition?.Invoke();
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using StreamForecaster.Models;
+using StreamForecaster.State;
+using StreamForecaster.Worker.Training;
+
+namespace StreamForecaster.SystemTests.Faults;
+
+/// <summary>Kills a process while something happens that can be seen from outside, and says whether it was hit.</summary>
+sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelStore models, IReadOnlyList<string> groups, ModelSpec spec)
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    int _choices;
+
+    string Lanes => Path.Combine(stateFolder, "lanes");
+
+    /// <summary>Versions in the store that passed the gate.</summary>
+    internal int Trained => models.Groups.Sum(group => models.Read(group)!.Versions.Count(static v => v.Reason.StartsWith("the challenger won", StringComparison.Ordinal)));
+
+    /// <summary>As a segment appears.</summary>
+    internal async Task<bool> InCheckpointAsync(ForecasterProcess victim)
+    {
+        HashSet<string> before = [.. Unnamed()];
+        await KillAtAsync(victim, "*.segment", NotifyFilters.FileName, static () => true, static () => { });
+        return Unnamed().Any(segment => !before.Contains(segment));
+    }
+
+    /// <summary>The database goes away, the spool fills, the database comes back slowly.</summary>
+    internal async Task<bool> InDrainAsync(ForecasterProcess victim, string spoolFolder, int spooled)
+    {
+        database.Refuse(true);
+        await Wait.UntilAsync(() => SpoolBytes(spoolFolder) >= spooled, () => $"{SpoolBytes(spoolFolder)} bytes in the spool");
+        long accepted = database.Accepted;
+        database.Fault = static async _ =>
+        {
+            await Task.Delay(20);
+            return false;
+        };
+        await Wait.UntilAsync(
+            () => database.Accepted > accepted, () => $"nothing drained, log: {string.Join('\n', victim.Log.TakeLast(10))}");
+        victim.Kill();
+        database.Fault = null;
+        return SpoolBytes(spoolFolder) > 0;
+    }
+
+    /// <summary>As the first lane journals another version: an operator's choice, or what training has just brought.</summary>
+    internal async Task<bool> InActivationAsync(ForecasterProcess victim)
+    {
+        int before = Activations();
+        await KillAtAsync(
+            victim, "journal", NotifyFilters.LastWrite | NotifyFilters.Size, () => Activations() > before, ChooseAnother);
+        IReadOnlyList<JournalEntry>[] lanes = [.. Journals()];
+        return lanes.SelectMany(LastVersions).GroupBy(static last => last).Any(last => last.Count() < lanes.Length);
+    }
+
+    /// <summary>Each lane's journal.</summary>
+    internal IEnumerable<IReadOnlyList<JournalEntry>> Journals() =>
+        Directory.EnumerateFiles(Lanes, "journal", SearchOption.AllDirectories).Select(Entries);
+
+    static IEnumerable<(string Group, long Version)> LastVersions(IReadOnlyList<JournalEntry> lane) => lane
+        .Where(static entry => entry.Kind == JournalKind.Activate)
+        .GroupBy(static entry => entry.Group)
+        .Select(static group => (group.Key, group.Last().Number));
+
+    static IReadOnlyList<JournalEntry> Entries(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        List<JournalEntry> entries = [];
+        int at = 0;
+        while (JournalFormat.Read(bytes.AsSpan(at)) is var (entry, length))
+        {
+            entries.Add(entry);
+            at += length;
+        }
+
+        return entries;
+    }
+
+    static long SpoolBytes(string folder) => !Directory.Exists(folder) ? 0
+        : new DirectoryInfo(folder).EnumerateFiles("*.spool", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0);
+
+    async Task KillAtAsync(ForecasterProcess victim, string file, NotifyFilters notify, Func<bool> isNow, Action provoke)
+    {
+        TaskCompletionSource killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(object sender, FileSystemEventArgs change)
+        {
+            if (!killed.Task.IsCompleted && isNow())
+            {
+                victim.Kill();
+                killed.TrySetResult();
+            }
+        }
+
+        using FileSystemWatcher watcher = new(Lanes, file) { IncludeSubdirectories = true, NotifyFilter = notify };
+        watcher.Created += Look;
+        watcher.Changed += Look;
+        watcher.EnableRaisingEvents = true;
+        provoke();
+        if (await Task.WhenAny(killed.Task, Task.Delay(Patience)) != killed.Task)
+        {
+            victim.Kill();
+        }
+    }
+
+    int Activations() => Journals().Sum(static lane => lane.Count(static entry => entry.Kind == JournalKind.Activate));
+
+    // Segments that no manifest of theirs has come after.
+    IEnumerable<string> Unnamed() => Directory.EnumerateFiles(Lanes, "*.segment", SearchOption.AllDirectories).Where(static segment =>
+        !Directory.EnumerateFiles(Path.GetDirectoryName(segment)!, $"*.{Path.GetFileNameWithoutExtension(segment)}.manifest").Any());
+
+    // An operator brings a version that was trained elsewhere, or goes back to an earlier one.
+    void ChooseAnother()
+    {
+        string name = groups[_choices / 2 % groups.Count];
+        GroupManifest? group = models.Read(name);
+        if (_choices++ % 2 == 0 || group is not { Versions.Count: > 1 })
+        {
+            Forecaster brought = Forecaster.Create(spec, seed: _choices);
+            models.Add(new(name, (group?.LastVersion ?? 0) + 100, 0, brought, new(true, "brought by the test", default, null)));
+        }
+        else
+        {
+            models.Choose(name, group.Versions.Select(static v => v.Version).First(version => version != group.Champion), StoreRecord.RolledBack);
+        }
+    }
+}

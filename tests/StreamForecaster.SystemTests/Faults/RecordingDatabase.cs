@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace StreamForecaster.SystemTests.Faults;
+
+/// <summary>A database that speaks InfluxDB's write protocol, writes down every attempt and keeps nothing else.</summary>
+sealed class RecordingDatabase : IAsyncDisposable
+{
+    readonly WebApplication _app;
+    long _accepted;
+
+    RecordingDatabase(WebApplication app) => _app = app;
+
+    /// <summary>What it was sent, answered for or not.</summary>
+    internal WrittenLines Lines { get; } = new();
+
+    /// <summary>Its address.</summary>
+    internal string Url => _app.Urls.First();
+
+    /// <summary>Requests answered with success.</summary>
+    internal long Accepted => Interlocked.Read(ref _accepted);
+
+    /// <summary>Answers a request in another way than with success: true where it did.</summary>
+    internal Func<HttpContext, Task<bool>>? Fault { get; set; }
+
+    internal static async Task<RecordingDatabase> StartAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(static o => o.Limits.MaxRequestBodySize = null);
+        RecordingDatabase database = new(builder.Build());
+        database._app.Run(database.WriteAsync);
+        await database._app.StartAsync();
+        return database;
+    }
+
+    /// <summary>Answers 503 to everything from here on, or no longer.</summary>
+    internal void Refuse(bool refuse) => Fault = !refuse ? null : static context =>
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return Task.FromResult(true);
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    async Task WriteAsync(HttpContext context)
+    {
+        using MemoryStream body = new();
+        await context.Request.Body.CopyToAsync(body);
+        Lines.Take(body.GetBuffer().AsSpan(0, (int)body.Length));
+        if (Fault is { } fault && await fault(context))
+        {
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        Interlocked.Increment(ref _accepted);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers.Text;
+using System.Text;
+using StreamForecaster.State;
+
+namespace StreamForecaster.SystemTests.Faults;
+
+/// <summary>
+/// Every write attempt of a run as the sink saw it. A score or forecast is known by measurement, tags and time, and must be the same
+/// bytes each time; an event is known by its whole line, since it is written anew whenever it changes, and its last line counts too.
+/// </summary>
+sealed class WrittenLines
+{
+    readonly Lock _gate = new();
+    readonly Dictionary<ulong, ulong> _lines = [];
+    readonly Dictionary<ulong, (ulong Line, long StartNs, long EndMs)> _events = [];
+    readonly List<string> _differing = [];
+    long _attempts;
+    long _bytes;
+
+    /// <summary>Distinct results: scores, forecasts, and the lines that events had.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lines.Count;
+            }
+        }
+    }
+
+    /// <summary>Lines written in all, repeats included.</summary>
+    internal long Attempts => Interlocked.Read(ref _attempts);
+
+    /// <summary>Bytes of all of them.</summary>
+    internal long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Lines that came again as other bytes; the first few.</summary>
+    internal IReadOnlyList<string> Differing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _differing];
+            }
+        }
+    }
+
+    /// <summary>Takes a request's body.</summary>
+    internal void Take(ReadOnlySpan<byte> body)
+    {
+        lock (_gate)
+        {
+            while (!body.IsEmpty)
+            {
+                int length = body.IndexOf((byte)'\n');
+                ReadOnlySpan<byte> line = length < 0 ? body : body[..length];
+                TakeLine(line);
+                body = length < 0 ? [] : body[(length + 1)..];
+            }
+        }
+    }
+
+    /// <summary>How two logs differ, in one line; null where they are equal bit for bit.</summary>
+    internal static string? Difference(WrittenLines one, WrittenLines other)
+    {
+        int onlyOne = one._lines.Keys.Count(key => !other._lines.ContainsKey(key));
+        int onlyOther = other._lines.Keys.Count(key => !one._lines.ContainsKey(key));
+        int different = one._lines.Count(line => other._lines.TryGetValue(line.Key, out ulong value) && value != line.Value);
+        int events = one._events.Count(line => !other._events.TryGetValue(line.Key, out var last) || last != line.Value);
+        return onlyOne + onlyOther + different + events == 0 && one._events.Count == other._events.Count
+            ? null
+            : $"{onlyOne} results only in the one, {onlyOther} only in the other, {different} differ, {events} events end otherwise";
+    }
+
+    /// <summary>The number of events, and the most that were open at one event time.</summary>
+    internal (int Count, int OpenMax) Events()
+    {
+        List<(long AtNs, int Change)> changes = [];
+        foreach ((_, long startNs, long endMs) in _events.Values)
+        {
+            changes.Add((startNs, 1));
+            changes.Add((Math.Max(startNs, endMs * 1_000_000) + 1, -1));
+        }
+
+        changes.Sort();
+        int open = 0, most = 0;
+        foreach ((_, int change) in changes)
+        {
+            open += change;
+            most = Math.Max(most, open);
+        }
+
+        return (_events.Count, most);
+    }
+
+    // What a result is known by: measurement, tags and time.
+    static ulong Identity(ReadOnlySpan<byte> line)
+    {
+        ulong time = KeyHash.Of(line[line.LastIndexOf((byte)' ')..]);
+        return KeyHash.With(KeyHash.Of(line[..TagsEnd(line)]), (long)time);
+    }
+
+    void TakeLine(ReadOnlySpan<byte> line)
+    {
+        _attempts++;
+        _bytes += line.Length + 1;
+        ulong value = KeyHash.Of(line);
+        ulong identity = Identity(line);
+        bool isEvent = line.StartsWith("anomaly_event,"u8);
+        if (!_lines.TryAdd(isEvent ? value : identity, value) && !isEvent && _lines[identity] != value && _differing.Count < 10)
+        {
+            _differing.Add(Encoding.UTF8.GetString(line));
+        }
+
+        if (isEvent)
+        {
+            ReadOnlySpan<byte> end = line[(line.IndexOf(" end_time="u8) + " end_time="u8.Length)..];
+            Utf8Parser.TryParse(end, out long endMs, out _);
+            Utf8Parser.TryParse(line[(line.LastIndexOf((byte)' ') + 1)..], out long startNs, out _);
+            _events[identity] = (value, startNs, endMs);
+        }
+    }
+
+    static int TagsEnd(ReadOnlySpan<byte> line)
+    {
+        int at = 0;
+        while (line[at] != (byte)' ')
+        {
+            at += line[at] == (byte)'\\' ? 2 : 1;
+        }
+
+        return at;
+    }
+}
