@@ -1,7 +1,7 @@
 #!/bin/bash
 # ./test.sh                 sets up what is missing, builds with the analyzers on, runs every test, ends with one line:
 #                           N passed, N failed, N skipped
-# ./test.sh long [NAME...]  runs the system tests only, the long ones (all, or those named) included
+# ./test.sh long [NAME...]  runs the long forms of the system tests, all or those named
 # ./test.sh Project...      runs the named test projects only (StreamForecaster.Tests ...)
 set -euo pipefail
 # shellcheck source=build/common.sh
@@ -10,6 +10,8 @@ set -euo pipefail
 results=$root/artifacts/test-results
 stamp=$root/artifacts/.tests-built
 passed=0 failed=0 skipped=0
+long_names="kill faults kafka outage disk-full rebalance soak fuzz"
+filter=()
 
 # What the system tests start: a database of each kind, a browser, a foreign Kafka client, and Java for the real broker.
 set_up_packages() {
@@ -69,16 +71,28 @@ number() { sed -n "s/.*$1: \([0-9]*\).*/\1/p" <<<"$2"; }
 run_project() {
     local name=$1 status=0 log=$results/$1.log
     say "--- $name"
-    "$(executable "$name")" -noColor -parallel collections >"$log" 2>&1 </dev/null || status=$?
+    "$(executable "$name")" -noColor -parallel collections "${filter[@]}" >"$log" 2>&1 </dev/null || status=$?
     grep -avE '^(xUnit\.net|  (Discover|Start|Finish)ing:|  (Discover|Finish)ed: )' "$log" || true
     count "$name" "$status" "$log"
+}
+
+need_long_names() {
+    local name
+    for name in "$@"; do
+        [[ " $long_names " == *" $name "* ]] || fail "No long test is named '$name'; allowed: $long_names."
+    done
 }
 
 main() {
     local -a projects=("$@")
     if [ "${1:-}" = long ]; then
         shift
+        need_long_names "$@"
         export STREAMFORECASTER_LONG_TESTS=${*:-all}
+        local name
+        for name in ${*:-$long_names}; do
+            filter+=(-trait "Long=$name")
+        done
         projects=(StreamForecaster.SystemTests)
     elif [ $# = 0 ]; then
         mapfile -t projects < <(cd "$root/tests" && for folder in *Tests; do

@@ -5,7 +5,6 @@ using StreamForecaster.Learning;
 using StreamForecaster.State;
 using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker.Configuration;
-using StreamForecaster.Worker.Publishing.Influx;
 using StreamForecaster.Windowing;
 using StreamForecaster.Worker.Training;
 
@@ -53,13 +52,16 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
         _moments = new(
             _database, StateFolder, new ModelStore(Path.Combine(StateFolder, "models"), 1000, TimeProvider.System),
             [.. Enumerable.Range(0, plan.Groups).Select(static group => $"g{group}")],
-            Learning.Model.ToSpec(ModelFeatures.Count, ModelFeatures.Gap));
+            FaultSettings.Learning.Model.ToSpec(ModelFeatures.Count, ModelFeatures.Gap));
         using (IAdminClient admin = kafka.NewAdmin())
         {
             // The records' times are years ago: nothing expires.
             await admin.CreateTopicsAsync([new TopicSpecification
             {
-                Name = _topic, NumPartitions = plan.Partitions, ReplicationFactor = 1, Configs = new() { ["retention.ms"] = "-1" },
+                Name = _topic,
+                NumPartitions = plan.Partitions,
+                ReplicationFactor = 1,
+                Configs = new() { ["retention.ms"] = "-1" },
             }]);
         }
 
@@ -255,49 +257,9 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
 
     string SpoolFolder(int slot) => Path.Combine(_folder, $"spool-{slot}");
 
-    Settings SettingsOf(int slot) => new()
+    Settings SettingsOf(int slot)
     {
-        Kafka = new()
-        {
-            BootstrapServers = kafka.BootstrapServers, Topics = [_topic], GroupId = _topic, InstanceId = $"{_topic}-{slot}", Start = "earliest",
-            CommitInterval = TimeSpan.FromMilliseconds(500), IdleAfter = TimeSpan.FromSeconds(3),
-            Client = new Dictionary<string, string>(StringComparer.Ordinal) { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "500" },
-        },
-        Align = new() { Step = TimeSpan.FromSeconds(SeededStream.StepSeconds) },
-        Learn = Learning,
-        Series = new() { Warmup = 8 },
-        Publish = new() { Horizons = [1] },
-        State = new() { Directory = StateFolder, CheckpointEvery = TimeSpan.FromMilliseconds(700), Kept = 2 },
-        Runtime = new() { FlushFor = TimeSpan.FromSeconds(5) },
-        Http = new() { Listen = "" },
-        Sinks = new()
-        {
-            Influx =
-            [
-                new InfluxOptions
-                {
-                    Name = "log", Url = _database.Url, Bucket = "kill", Token = "none", Gzip = false, RequestLines = 2000,
-                    Linger = TimeSpan.FromMilliseconds(20), FirstDelay = TimeSpan.FromMilliseconds(50), MaxDelay = TimeSpan.FromMilliseconds(200),
-                    Spool = new() { Directory = SpoolFolder(slot), After = TimeSpan.FromMilliseconds(100), SegmentBytes = 1 << 18 },
-                },
-            ],
-            DeadLetters = new() { Directory = Path.Combine(_folder, $"dead-{slot}") },
-        },
-    };
-
-    // Small models that are trained within a few steps, over and over.
-    static LearnOptions Learning { get; } = new()
-    {
-        Model = new() { HiddenSize = 4, Lookback = 8, Horizons = 2 },
-        FirstAfterSteps = 4,
-        FirstIntervalSteps = 4,
-        PeriodSteps = 16,
-        BudgetSteps = 60,
-        SamplesPerStep = 64,
-        RecentSamples = 1024,
-        ReservoirSamples = 512,
-        JudgedWindowsMax = 256,
-        DutyCycle = 0.5,
-        VersionsKept = 1000,
-    };
+        Settings settings = FaultSettings.Create(kafka.BootstrapServers, _topic, _database.Url, StateFolder, SpoolFolder(slot), Path.Combine(_folder, $"dead-{slot}"));
+        return settings with { Kafka = settings.Kafka with { InstanceId = $"{_topic}-{slot}", IdleAfter = TimeSpan.FromSeconds(3) } };
+    }
 }

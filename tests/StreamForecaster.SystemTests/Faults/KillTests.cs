@@ -13,7 +13,13 @@ public sealed class KillTests(RealKafka kafka)
         "kill-short",
         new()
         {
-            Seed = 7, Kills = 4, KillsInside = 1, StepsPerLife = 14, Series = 200, StepEvery = TimeSpan.FromMilliseconds(60), SpooledBytes = 1 << 15,
+            Seed = 7,
+            Kills = 4,
+            KillsInside = 1,
+            StepsPerLife = 14,
+            Series = 200,
+            StepEvery = TimeSpan.FromMilliseconds(60),
+            SpooledBytes = 1 << 15,
             LifeMsMax = 1000,
             Moments = [KillMoment.Checkpoint, KillMoment.Drain, KillMoment.Activation],
         },
@@ -26,7 +32,13 @@ public sealed class KillTests(RealKafka kafka)
         "kill",
         new()
         {
-            Seed = 20, Kills = 100, KillsInside = 5, StepsPerLife = 10, Series = 2000, StepEvery = TimeSpan.FromMilliseconds(300), SpooledBytes = 1 << 20,
+            Seed = 20,
+            Kills = 100,
+            KillsInside = 5,
+            StepsPerLife = 10,
+            Series = 2000,
+            StepEvery = TimeSpan.FromMilliseconds(300),
+            SpooledBytes = 1 << 20,
             LifeMsMax = 6000,
         },
         activationsMin: 8,

@@ -14,7 +14,7 @@ static class LongRun
     internal static readonly string[] Names = ["kill", "faults", "kafka", "outage", "disk-full", "rebalance", "soak", "fuzz"];
 
     /// <summary>The names asked for; none in the ordinary run.</summary>
-    /// <exception cref="ArgumentException">One of them is unknown; the message is one line.</exception>
+    /// <exception cref="InvalidOperationException">One of them is unknown; the message is one line.</exception>
     internal static IReadOnlyCollection<string> Asked(string? variable)
     {
         string[] asked = (variable ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -26,7 +26,7 @@ static class LongRun
         string? unknown = asked.FirstOrDefault(static name => !Names.Contains(name, StringComparer.Ordinal));
         return unknown is null
             ? asked
-            : throw new ArgumentException($"{Variable}: no long test is named '{unknown}'; allowed: all, {string.Join(", ", Names)}");
+            : throw new InvalidOperationException($"{Variable}: no long test is named '{unknown}'; allowed: all, {string.Join(", ", Names)}");
     }
 
     /// <summary>A line of figures among the run's output.</summary>

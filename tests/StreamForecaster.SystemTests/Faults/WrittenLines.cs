@@ -117,8 +117,8 @@ sealed class WrittenLines
         if (isEvent)
         {
             ReadOnlySpan<byte> end = line[(line.IndexOf(" end_time="u8) + " end_time="u8.Length)..];
-            Utf8Parser.TryParse(end, out long endMs, out _);
-            Utf8Parser.TryParse(line[(line.LastIndexOf((byte)' ') + 1)..], out long startNs, out _);
+            ReadOnlySpan<byte> start = line[(line.LastIndexOf((byte)' ') + 1)..];
+            Assert.True(Utf8Parser.TryParse(end, out long endMs, out _) & Utf8Parser.TryParse(start, out long startNs, out _));
             _events[identity] = (value, startNs, endMs);
         }
     }
