@@ -28,7 +28,7 @@ public sealed class LaneHostTests : IDisposable
     public void Run_AChampionWasKnownBeforeTheLaneWasOpened_IsJournalledAtTheFirstRun()
     {
         LaneOpening opening = Opening();
-        opening.Remember("m", 5, Forecaster.Create(Settings.ModelSpec, seed: 1));
+        opening.Remember("m", 5, Forecaster.Create(Settings.ModelSpec(), seed: 1));
         using LaneHost host = opening.Open(Id, committed: -1, _pools, [_sink]);
 
         Assert.False(host.Deliver(Batch(0, 10)));
@@ -44,7 +44,7 @@ public sealed class LaneHostTests : IDisposable
     [Fact]
     public void Run_TheVersionThatAnswersAlready_IsNotJournalledAgain()
     {
-        Forecaster model = Forecaster.Create(Settings.ModelSpec, seed: 1);
+        Forecaster model = Forecaster.Create(Settings.ModelSpec(), seed: 1);
         using LaneHost host = Opening().Open(Id, committed: -1, _pools, [_sink]);
         for (int i = 0; i < 2; i++)
         {
