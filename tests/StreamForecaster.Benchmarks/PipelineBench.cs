@@ -98,6 +98,7 @@ static class PipelineBench
             ResultLinesPerPoint = (end.Lines - start.Lines) / points,
             RecordsLost = records - last.Records,
             MissingLines = last.Lines - written,
+            CpuMicrosecondsPerPoint = (end.Cpu - start.Cpu).TotalMicroseconds / points,
             ResidentMb = resident / 1048576.0,
             AllocatedBytesPerPoint = (end.LaneBytes - start.LaneBytes) / points,
             AllocatedTotalPerPoint = (end.AllBytes - start.AllBytes) / points,
@@ -121,13 +122,13 @@ static class PipelineBench
     static void Print(PipelineFigures f) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        profile {f.Profile}: {f.PointsPerSecond:F0} points/s, {f.ForecastsPerSecond:F0} forecasts/s ({f.GruShare:P1} with the trained model), {f.ResultLinesPerPoint:F2} lines a point
+        profile {f.Profile}: {f.PointsPerSecond:F0} points/s, {f.ForecastsPerSecond:F0} forecasts/s ({f.GruShare:P1} with the trained model), {f.ResultLinesPerPoint:F2} lines a point, {f.CpuMicrosecondsPerPoint:F2} µs of CPU a point
         consume only {f.ConsumeOnlyPerSecond:F0} records/s; {f.RecordsLost} records lost, {f.MissingLines} lines missing
         {f.ResidentMb:F0} MB resident; {f.AllocatedBytesPerPoint:F2} bytes a point allocated in the lanes, {f.AllocatedTotalPerPoint:F0} in all
         """));
 
     readonly record struct Snapshot(
-        long At, long Records, long Points, long Forecasts, long ModelForecasts, long Lines, long LaneBytes, long AllBytes)
+        long At, long Records, long Points, long Forecasts, long ModelForecasts, long Lines, long LaneBytes, long AllBytes, TimeSpan Cpu)
     {
         public static Snapshot Of(Daemon daemon)
         {
@@ -135,7 +136,7 @@ static class PipelineBench
             return new(
                 Stopwatch.GetTimestamp(), all.Sum(static c => c.Records), all.Sum(static c => c.Points), all.Sum(static c => c.Forecasts),
                 all.Sum(static c => c.ModelForecasts), all.Sum(static c => c.Lines), all.Sum(static c => c.AllocatedBytes),
-                GC.GetTotalAllocatedBytes());
+                GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime);
         }
     }
 }
@@ -158,6 +159,8 @@ sealed record PipelineFigures
     public long MissingLines { get; init; }
 
     public double ConsumeOnlyPerSecond { get; init; }
+
+    public double CpuMicrosecondsPerPoint { get; init; }
 
     public double ResidentMb { get; init; }
 

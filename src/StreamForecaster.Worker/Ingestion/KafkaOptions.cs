@@ -58,9 +58,9 @@ public sealed record KafkaOptions : IValidatableObject
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxRecordBytes { get; init; } = Decoding.RecordDecoder.UsualRecordBytes;
 
-    /// <summary>The most records handed to a lane at once.</summary>
+    /// <summary>The most records handed to a lane at once; as many as a lane forecasts together.</summary>
     [Range(1, 100_000)]
-    public int MaxBatchRecords { get; init; } = 1000;
+    public int MaxBatchRecords { get; init; } = 256;
 
     /// <summary>The password for SASL (<c>sasl.password</c>).</summary>
     [Secret]

@@ -13,16 +13,23 @@ sealed partial class Lane
     /// <summary>The format written. Older ones are read, newer ones refused by name.</summary>
     public const int StateVersion = 1;
 
+    /// <summary>Frames gathered before they are handed on: a checkpoint must not be a second copy of the state.</summary>
+    const int FramesMax = 64 * 1024;
+
     readonly List<Series> _removed = [];
     readonly Queue<int> _unwritten = new();
+    Action? _framesFull;
     long _order;
 
     /// <summary>Starts a checkpoint: notes what has changed and writes the head. The slices follow with <see cref="WriteSlice"/>.</summary>
     /// <param name="everything">Writes all series, for a compaction.</param>
     /// <param name="to">Takes the frames.</param>
-    public void BeginCheckpoint(bool everything, ByteBuffer to)
+    /// <param name="full">Called when <paramref name="to"/> has so many that it should be emptied, also by a series that changes
+    /// between two slices.</param>
+    public void BeginCheckpoint(bool everything, ByteBuffer to, Action? full = null)
     {
         WriteSlice(int.MaxValue, to);
+        _framesFull = full;
         WriteHead(to);
         foreach (Series series in _removed)
         {
@@ -75,7 +82,7 @@ sealed partial class Lane
         }
     }
 
-    static void Write(Series series, ByteBuffer to)
+    void Write(Series series, ByteBuffer to)
     {
         series.IsUnwritten = false;
         int start = StateFrame.Begin(to);
@@ -86,6 +93,10 @@ sealed partial class Lane
         to.Number(series.Order);
         to.Bytes(series.Group.BlockOf(series));
         StateFrame.End(to, start, (int)StateKind.Series);
+        if (to.Length >= FramesMax)
+        {
+            _framesFull?.Invoke();
+        }
     }
 
     void WriteHead(ByteBuffer to)

@@ -63,7 +63,7 @@ sealed class LaneCheckpoints(Lane lane, LaneStore store, TimeSpan every, TimePro
         Try(() => _segment = store.BeginSegment());
         if (_segment is not null)
         {
-            lane.BeginCheckpoint(_isEverything, _frames);
+            lane.BeginCheckpoint(_isEverything, _frames, Flush);
             Slice(SeriesPerSlice);
         }
     }
@@ -71,13 +71,23 @@ sealed class LaneCheckpoints(Lane lane, LaneStore store, TimeSpan every, TimePro
     void Slice(int seriesMax)
     {
         bool isLast = lane.WriteSlice(seriesMax, _frames);
-        Try(() => _segment!.Write(_frames.Written));
-        _frames.Clear();
+        Flush();
         if (isLast && _segment is FileStream segment)
         {
             _segment = null;
             _completing = Task.Run(() => Try(() => store.Complete(_offset, _isEverything, segment)));
         }
+    }
+
+    // Of a checkpoint that was given up, what is still to come is dropped.
+    void Flush()
+    {
+        if (_segment is not null)
+        {
+            Try(() => _segment.Write(_frames.Written));
+        }
+
+        _frames.Clear();
     }
 
     // A disk that refuses costs a longer recovery, not the results: the checkpoint is given up, and the next one writes everything.

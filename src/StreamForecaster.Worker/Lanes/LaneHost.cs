@@ -12,9 +12,6 @@ namespace StreamForecaster.Worker.Lanes;
 /// </summary>
 sealed class LaneHost : IDisposable
 {
-    const int InboxBatches = 4;
-    const int UnacknowledgedBatches = 8;
-
     readonly Lock _gate = new();
     readonly Queue<RecordBatch> _inbox = new();
     readonly Queue<Action<Lane>> _requests = new();
@@ -55,14 +52,14 @@ sealed class LaneHost : IDisposable
     /// <summary>One past the longest acknowledged prefix; -1 while nothing is acknowledged.</summary>
     public long Committable => _prefix.Offset;
 
-    /// <summary>True while another batch is welcome.</summary>
+    /// <summary>True while another batch is welcome: few enough wait in the inbox or for their acknowledgement.</summary>
     public bool HasRoom
     {
         get
         {
             lock (_gate)
             {
-                return _inbox.Count < InboxBatches && _prefix.Waiting < UnacknowledgedBatches;
+                return _inbox.Count + _prefix.Waiting < _pools.BatchesPerLane;
             }
         }
     }

@@ -20,5 +20,5 @@ public sealed record FileSinkOptions
 
     /// <summary>Bytes taken and not yet written from which on the partitions pause.</summary>
     [Range(4096, 1L << 40)]
-    public long QueueBytes { get; init; } = 64L << 20;
+    public long QueueBytes { get; init; } = 16L << 20;
 }
