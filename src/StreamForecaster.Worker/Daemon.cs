@@ -36,7 +36,7 @@ sealed class Daemon : IAsyncDisposable
         _source = makeSource(_loggers);
         _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka);
         ModelStore models = new(Path.Combine(settings.State.Directory, "models"), settings.Learn.VersionsKept, clock);
-        Trainer trainer = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>());
+        Trainer trainer = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn));
         LaneOpening opening = new(settings.ToLane(), settings.State, trainer, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);

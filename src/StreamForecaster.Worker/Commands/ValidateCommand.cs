@@ -33,7 +33,7 @@ public static class ValidateCommand
 
         try
         {
-            Settings settings = SettingsLoader.Load(file, Environment.GetEnvironmentVariables());
+            Settings settings = SettingsFile.Read(file);
             output.Write(print ? writer.Write(settings) : $"{file ?? "defaults and environment"}: the settings are right\n");
             return 0;
         }

@@ -13,7 +13,8 @@ namespace StreamForecaster.Worker.Training;
 /// <param name="store">Where versions are kept; null keeps them in memory only.</param>
 /// <param name="time">The clock; it only paces.</param>
 /// <param name="log">The log.</param>
-public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimeProvider time, ILogger<Trainer> log)
+/// <param name="engine">What computes the gradients; the managed engine if null.</param>
+public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimeProvider time, ILogger<Trainer> log, IModelEngine? engine = null)
     : ITraining, IHostedService, IDisposable
 {
     const int Nice = 10;
@@ -47,7 +48,7 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
         }
 
         var made = new GroupTrainer(
-            new GroupLearner(group, spec, options), new SampleInbox(SampleShape.Of(spec), options.InboxSamples, options.SamplesPerStep));
+            new GroupLearner(group, spec, options, engine), new SampleInbox(SampleShape.Of(spec), options.InboxSamples, options.SamplesPerStep));
         ImmutableInterlocked.Update(ref _groups, (groups, one) => groups.ContainsKey(group) ? groups : groups.Add(group, one), made);
         if (_groups[group] != made)
         {

@@ -60,7 +60,7 @@ public sealed partial class GroupLearner
         _waiting = null;
         ulong seed = SampleHash.Mix(_seed, (ulong)_tally.LastVersion + 1);
         Forecaster start = (Champion ?? NearestKin(plan))?.Clone() ?? Forecaster.Create(_spec, (int)(seed >> 33));
-        _run = new TrainingRun(plan, Samples, _options, start, seed);
+        _run = new TrainingRun(plan, Samples, _options, start, seed, _engine);
     }
 
     Forecaster? NearestKin(TrainingPlan plan)

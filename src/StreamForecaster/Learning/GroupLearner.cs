@@ -26,6 +26,7 @@ namespace StreamForecaster.Learning;
 public sealed partial class GroupLearner
 {
     readonly LearnOptions _options;
+    readonly IModelEngine _engine;
     readonly ModelSpec _spec;
     readonly ulong _seed;
     readonly WindowLosses _measure;
@@ -44,8 +45,10 @@ public sealed partial class GroupLearner
     /// <param name="group">The group's name: it seeds everything random.</param>
     /// <param name="spec">The model's shapes.</param>
     /// <param name="options">Settings.</param>
-    public GroupLearner(string group, ModelSpec spec, LearnOptions options)
+    /// <param name="engine">What computes the gradients; the managed engine if null.</param>
+    public GroupLearner(string group, ModelSpec spec, LearnOptions options, IModelEngine? engine = null)
     {
+        _engine = engine ?? new ManagedEngine();
         Group = group;
         _spec = spec;
         _options = options;

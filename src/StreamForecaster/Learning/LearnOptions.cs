@@ -15,11 +15,28 @@ public enum TrainingMode
     Off,
 }
 
+/// <summary>What computes the gradients of a training.</summary>
+public enum EngineKind
+{
+    /// <summary>This project's own, without native dependency.</summary>
+    Managed,
+
+    /// <summary>TorchSharp, in builds with <c>-p:TorchSharp=cpu</c> or <c>=cuda</c>: for training large models.</summary>
+    Torchsharp,
+}
+
 /// <summary>Settings of learning, per series group. Steps are steps of event time of the group.</summary>
 public sealed record LearnOptions
 {
     /// <summary>When training happens.</summary>
     public TrainingMode Training { get; init; } = TrainingMode.Background;
+
+    /// <summary>What computes the gradients of <see cref="TrainingMode.Background"/>; synchronous training is the managed engine's always.</summary>
+    public EngineKind Engine { get; init; } = EngineKind.Managed;
+
+    /// <summary>Where <see cref="EngineKind.Torchsharp"/> computes: auto (the first GPU if there is one, else the CPU), cpu, cuda:0, cuda:1 …</summary>
+    [RegularExpression("auto|cpu|cuda:[0-9]|cuda:[1-5][0-9]|cuda:6[0-3]", ErrorMessage = "auto, cpu, cuda:0 to cuda:63")]
+    public string Device { get; init; } = "auto";
 
     /// <summary>The model that is trained.</summary>
     public ModelOptions Model { get; init; } = new();

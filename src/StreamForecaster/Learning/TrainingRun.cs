@@ -17,7 +17,7 @@ sealed class TrainingRun
     SeededSequence _random;
     int _step;
 
-    public TrainingRun(TrainingPlan plan, SampleBuffer buffer, LearnOptions options, Forecaster start, ulong seed)
+    public TrainingRun(TrainingPlan plan, SampleBuffer buffer, LearnOptions options, Forecaster start, ulong seed, IModelEngine engine)
     {
         _plan = plan;
         _buffer = buffer;
@@ -30,7 +30,7 @@ sealed class TrainingRun
             TotalSteps = plan.Steps,
             WarmUpSteps = Math.Min(20, plan.Steps / 5),
             Seed = (int)(seed >> 33),
-        });
+        }, engine);
         SampleShape shape = buffer.Shape;
         _inputs = new float[options.BatchSize * shape.InputFloats];
         _known = new float[options.BatchSize * shape.KnownFloats];
