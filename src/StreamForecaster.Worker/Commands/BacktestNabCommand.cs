@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
 using StreamForecaster.Worker.Commands.Backtests;
@@ -32,7 +33,8 @@ public static class BacktestNabCommand
     static int Run(string data, string output, LaneSettings settings, TextWriter report, TextWriter progress)
     {
         string[] files = Directory.Exists(data)
-            ? [.. Directory.EnumerateFiles(data, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(data, "*.csv", SearchOption.AllDirectories)
+                .OrderByDescending(path => new FileInfo(path).Length).ThenBy(path => path, StringComparer.Ordinal)]
             : [];
         if (files.Length == 0)
         {
@@ -43,7 +45,9 @@ public static class BacktestNabCommand
         int done = 0;
         long rows = 0, late = 0;
         Lock gate = new();
-        Parallel.ForEach(files, new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, file =>
+        // The longest first and one at a time, so that no core ends with a long one to itself.
+        OrderablePartitioner<string> order = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(order, new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, file =>
         {
             string relative = Path.GetRelativePath(data, file);
             (int fileRows, long fileLate) = NabFile.Run(file, Path.Combine(output, relative), settings);

@@ -7,7 +7,7 @@ namespace StreamForecaster.Learning;
 public sealed partial class GroupLearner
 {
     // Grows with every change of the layout.
-    const int StateFormat = 1;
+    const int StateFormat = 2;
 
     /// <summary>Appends the whole state but the models. A training under way is not in it: it starts again.</summary>
     public void Export(ByteBuffer to)

@@ -15,8 +15,9 @@ public sealed partial class GroupLearner
     // gate's margin.
     const int AnchorPeriods = 12;
 
-    // New behaviour takes more gradient steps to be learned without forgetting the old.
-    const int DriftBudget = 2;
+    // New behaviour takes more gradient steps to be learned without forgetting the old; more still where the first answer to a drift
+    // was no champion.
+    static readonly int[] DriftBudgets = [1, 4, 8, 16];
 
     // Newest windows on which other groups' champions are tried.
     const int KinWindows = 256;
@@ -48,7 +49,7 @@ public sealed partial class GroupLearner
         // Windows known by now have their origin a horizon back.
         long judgedFromNs = _schedule.NowNs - ((judgedSteps + _spec.Horizons - 1) * _schedule.StepNs);
         long oldBeforeNs = Math.Min(judgedFromNs, _schedule.NowNs - (_schedule.IntervalSteps * _schedule.StepNs));
-        int budget = _schedule.AnswersDrift ? DriftBudget * _options.BudgetSteps : _options.BudgetSteps;
+        int budget = _options.BudgetSteps * DriftBudgets[_schedule.DriftAnswer];
         if (TrainingPlan.Make(Samples, _options, judgedFromNs, oldBeforeNs, budget) is not { } plan)
         {
             _schedule.Postpone(_options);
@@ -86,7 +87,7 @@ public sealed partial class GroupLearner
         _run = null;
         _verdict = verdict;
         _losses = Thin(run.Losses);
-        _schedule.Trained(_options);
+        _schedule.Trained(_options, verdict.Passed);
         _tally.Trainings++;
         long version = ++_tally.LastVersion;
         if (verdict.Passed)

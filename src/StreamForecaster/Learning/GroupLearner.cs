@@ -159,8 +159,9 @@ public sealed partial class GroupLearner
 
         _unseen = 0;
         double loss = _measure.Measure(Champion, Samples.Recent, slots).Pinball.Average();
+        double lastValueLoss = _measure.Measure(null, Samples.Recent, slots).Pinball.Average();
         _liveLoss = double.IsNaN(_liveLoss) ? loss : _liveLoss + (0.05 * (loss - _liveLoss));
-        if (Champion is not null && _drift.Add(loss, _options.DriftTolerance, _options.DriftThreshold) && _schedule.Drifted(_options))
+        if (Champion is not null && _drift.Add(loss, lastValueLoss, _options.DriftTolerance, _options.DriftThreshold) && _schedule.Drifted(_options))
         {
             _tally.Drifts++;
         }

@@ -50,13 +50,23 @@ public sealed record LearnOptions
     [Range(1, 1_000_000)]
     public int FirstIntervalSteps { get; init; } = 30;
 
-    /// <summary>Steps between trainings once the group is old: the training period. 720 is 12 minutes at 1 s, half a day at 1 min.</summary>
+    /// <summary>Steps between trainings once the group has settled: the training period. 720 is 12 minutes at 1 s, half a day at 1 min.</summary>
     [Range(1, 10_000_000)]
     public int PeriodSteps { get; init; } = 720;
 
-    /// <summary>Gradient steps of a training.</summary>
+    /// <summary>The period grows to this share of the group's age in steps: an old group learns little from one more hour, and drift
+    /// is answered early at any age. 0: the period stays.</summary>
+    [Range(0, 1)]
+    public double PeriodGrowth { get; init; } = 0.15;
+
+    /// <summary>The longest period, in steps.</summary>
+    [Range(1, 10_000_000)]
+    public int PeriodStepsMax { get; init; } = 10_080;
+
+    /// <summary>Gradient steps of a training. Few: a challenger that starts from the champion forecasts what comes next better after
+    /// 120 than after 480, which fit the last hour's noise.</summary>
     [Range(1, 1_000_000)]
-    public int BudgetSteps { get; init; } = 480;
+    public int BudgetSteps { get; init; } = 120;
 
     /// <summary>Passes over the samples at most: a small buffer gets fewer gradient steps than the budget.</summary>
     [Range(1, 10_000)]

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamForecaster.Learning;
 
-/// <summary>When a group trains, in event time: first after some closed steps, then at intervals that double up to the period, and
-/// early after drift. Blittable: it is part of the checkpoint.</summary>
+/// <summary>When a group trains, in event time: first after some closed steps, then at intervals that double up to the period, which
+/// grows with the group's age, and early after drift. Blittable: it is part of the checkpoint.</summary>
 [StructLayout(LayoutKind.Sequential)]
 struct TrainingSchedule
 {
@@ -32,8 +32,8 @@ struct TrainingSchedule
     /// <summary>Steps since what the training is about: the last training, a drift alarm, or the beginning.</summary>
     public readonly long FreshSteps => StepNs == 0 ? 0 : (NowNs - _lastNs) / StepNs;
 
-    /// <summary>True where the training due now answers a drift.</summary>
-    public readonly bool AnswersDrift => _driftTrainings > 0;
+    /// <summary>Which answer to a drift the training due now is, from 1; 0: none.</summary>
+    public readonly int DriftAnswer => _driftTrainings > 0 ? DriftTrainings + 1 - (int)_driftTrainings : 0;
 
     public readonly bool IsDue => StepNs != 0 && NowNs >= _nextNs;
 
@@ -54,13 +54,13 @@ struct TrainingSchedule
         NowNs = Math.Max(NowNs, nowNs);
     }
 
-    /// <summary>A training was judged: the next is an interval away.</summary>
-    public void Trained(LearnOptions options)
+    /// <summary>A training was judged: the next is an interval away. A champion that came of it is the answer to a drift.</summary>
+    public void Trained(LearnOptions options, bool passed)
     {
         _lastNs = NowNs;
         _nextNs = NowNs + (_intervalSteps * StepNs);
-        _intervalSteps = Math.Min(2 * _intervalSteps, options.PeriodSteps);
-        _driftTrainings = Math.Max(_driftTrainings - 1, 0);
+        _intervalSteps = Math.Min(2 * _intervalSteps, Period(options));
+        _driftTrainings = passed ? 0 : Math.Max(_driftTrainings - 1, 0);
     }
 
     /// <summary>A training was due but had too few samples: soon again.</summary>
@@ -75,11 +75,15 @@ struct TrainingSchedule
             return false;
         }
 
-        _quietUntilNs = NowNs + (options.PeriodSteps * StepNs);
+        _quietUntilNs = NowNs + (Period(options) * StepNs);
         _lastNs = NowNs;
         _nextNs = Math.Min(_nextNs, NowNs + (options.DriftDelaySteps * StepNs));
         _intervalSteps = Math.Min(options.DriftDelaySteps, options.PeriodSteps);
         _driftTrainings = DriftTrainings;
         return true;
     }
+
+    // What a group knows grows with its age: a stretch of data that is a tenth of it teaches as much, however old the group is.
+    readonly long Period(LearnOptions options) =>
+        Math.Clamp((long)(options.PeriodGrowth * ClosedSteps), options.PeriodSteps, Math.Max(options.PeriodSteps, options.PeriodStepsMax));
 }

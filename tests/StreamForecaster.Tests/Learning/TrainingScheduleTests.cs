@@ -6,7 +6,7 @@ public sealed class TrainingScheduleTests
 {
     const long StepNs = 60_000_000_000;
 
-    static readonly LearnOptions Options = new() { PeriodSteps = 200 };
+    static readonly LearnOptions Options = new() { PeriodSteps = 200, PeriodGrowth = 0 };
 
     [Fact]
     public void IsDue_AQuietStream_BacksOffToThePeriod()
@@ -22,6 +22,16 @@ public sealed class TrainingScheduleTests
         TrainingSchedule schedule = default;
 
         Assert.Equal([60L, 90, 150, 270, 470, 560, 620, 740, 940], Trainings(ref schedule, 1, 1000, driftAt: 500));
+    }
+
+    [Fact]
+    public void IsDue_AnOldGroup_TrainsAtIntervalsThatGrowWithItsAge()
+    {
+        TrainingSchedule schedule = default;
+
+        Assert.Equal(
+            [60L, 90, 150, 270, 470, 670, 870, 1070, 1287, 1554, 1875, 2225],
+            Trainings(ref schedule, 1, 2300, driftAt: -1, Options with { PeriodGrowth = 0.25, PeriodStepsMax = 350 }));
     }
 
     [Fact]
@@ -45,21 +55,22 @@ public sealed class TrainingScheduleTests
         Assert.Equal(1, schedule.ClosedSteps);
     }
 
-    static List<long> Trainings(ref TrainingSchedule schedule, long from, long to, long driftAt)
+    static List<long> Trainings(ref TrainingSchedule schedule, long from, long to, long driftAt, LearnOptions? options = null)
     {
+        options ??= Options;
         List<long> trainings = [];
         for (long step = from; step <= to; step++)
         {
-            schedule.Advance(step * StepNs, StepNs, Options);
+            schedule.Advance(step * StepNs, StepNs, options);
             if (step == driftAt)
             {
-                schedule.Drifted(Options);
+                schedule.Drifted(options);
             }
 
             if (schedule.IsDue)
             {
                 trainings.Add(schedule.ClosedSteps);
-                schedule.Trained(Options);
+                schedule.Trained(options, passed: false);
             }
         }
 
