@@ -15,6 +15,8 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
     ProduceCommand.Create(),
     backtest,
     ModelsCommand.Create(),
+    TrainCommand.Create(),
+    ExplainCommand.Create(),
 };
 try
 {

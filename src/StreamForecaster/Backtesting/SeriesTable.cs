@@ -8,6 +8,9 @@ namespace StreamForecaster.Backtesting;
 /// <param name="Times">[row], evenly spaced.</param>
 public sealed record SeriesTable(IReadOnlyList<string> Names, double[][] Columns, StepTime[] Times)
 {
+    /// <summary>Nanoseconds from one row to the next; there are at least two.</summary>
+    public long StepNs => Times[1].UnixNs - Times[0].UnixNs;
+
     /// <summary>Rows.</summary>
     public int Rows => Times.Length;
 }

@@ -9,15 +9,19 @@ namespace StreamForecaster.Worker.Commands.Backtests;
 /// <summary>Reads a CSV of series on one clock. A cell that is no number is a missing value.</summary>
 static class SeriesTableReader
 {
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="timeColumn">The time column's name; null: the first with a usual name, else the first column.</param>
+    /// <param name="rows">Only the first so many rows; 0: all.</param>
     /// <exception cref="InvalidDataException">The file has no such column, or a row does not fit the header.</exception>
-    public static SeriesTable Read(string path, string timeColumn, int rows)
+    public static SeriesTable Read(string path, string? timeColumn = null, int rows = 0)
     {
         List<string> header = [];
         List<string> fields = [];
         List<long> times = [];
         using StreamReader lines = new(path);
         CsvReader.Split(lines.ReadLine() ?? "", header);
-        int at = header.FindIndex(name => string.Equals(name.Trim(), timeColumn, StringComparison.Ordinal));
+        int at = timeColumn is null ? TimeColumn.Find(header) : header.FindIndex(name => string.Equals(name.Trim(), timeColumn, StringComparison.Ordinal));
         if (at < 0)
         {
             throw new InvalidDataException($"{path}: no column \"{timeColumn}\"; there are {string.Join(", ", header)}.");
