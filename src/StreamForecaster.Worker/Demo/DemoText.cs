@@ -22,7 +22,7 @@ static class DemoText
         CultureInfo.InvariantCulture,
         $"{health.Points} points ({health.PointsPerSecond:F0}/s), {health.Series} series ({health.Ready} ready), lag {health.Lag}, "
         + $"{health.Forecasts} forecasts, {health.Anomalies} anomalies, {health.DeadLetters} dead letters, "
-        + $"models {health.Groups.Count(static g => g.Version > 0)}/{health.Groups.Count} (trainings {health.Groups.Sum(static g => g.Trainings)}), "
+        + $"model version {health.Groups.Max(static g => (long?)g.Version) ?? 0} ({health.Groups.Count(static g => g.Version > 0)} of {health.Groups.Count} groups, {health.Groups.Sum(static g => g.Trainings)} trainings), "
         + $"last loss {Loss(health)}");
 
     /// <summary>The last words.</summary>

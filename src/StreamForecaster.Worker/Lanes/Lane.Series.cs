@@ -7,9 +7,14 @@ namespace StreamForecaster.Worker.Lanes;
 /// <summary>Which series there are: probation, promotion, the limit, and who makes room.</summary>
 sealed partial class Lane
 {
+    // So many new series without a place are a flood; its tag is looked for again at every doubling.
+    const int FloodMin = 1024;
+    const int FloodLooksAt = 2048;
+
     readonly Queue<SeriesTicket> _probation = new();
     readonly Queue<SeriesTicket> _stale = new();
     int _probationCount;
+    long _floodAt = FloodMin;
 
     // A flood of new names must not cost the others anything: a new series has an aligner's state alone, and the oldest gives way.
     Series Admit(ReadOnlySpan<byte> key, ulong hash)
@@ -19,6 +24,7 @@ sealed partial class Lane
             if (_series[oldest.Index] is Series series && series.Hash == oldest.Hash && series.OnProbation)
             {
                 Counters.ProbationDropped++;
+                WatchFlood();
                 Remove(series);
             }
         }
@@ -38,6 +44,7 @@ sealed partial class Lane
         if (_series.Count - _probationCount >= _settings.Series.Limit && !TryEvict())
         {
             Counters.Refused++;
+            WatchFlood();
             return false;
         }
 
@@ -45,6 +52,22 @@ sealed partial class Lane
         series.Labels = new(SeriesIdentity.Parse(series.Key));
         _probationCount--;
         return true;
+    }
+
+    void WatchFlood()
+    {
+        if (Counters.ProbationDropped + Counters.Refused < _floodAt)
+        {
+            return;
+        }
+
+        _floodAt *= 2;
+        Counters.Flood = NameFlood.Describe(_probation
+            .Skip(_probation.Count - FloodLooksAt)
+            .Select(ticket => _series[ticket.Index])
+            .OfType<Series>()
+            .Where(static series => series.OnProbation)
+            .Select(static series => series.Key.ToArray()));
     }
 
     bool TryEvict()

@@ -42,6 +42,9 @@ sealed class LaneCounters
     /// <summary>Series that fell out of probation.</summary>
     public long ProbationDropped;
 
+    /// <summary>Which tag a flood of new series is made of, in words; null while none came.</summary>
+    public string? Flood;
+
     /// <summary>Stale series that made room.</summary>
     public long Evicted;
 

@@ -32,7 +32,18 @@ public sealed record HorizonForecast(int Horizon, double Time, double Yhat, doub
 public sealed record PipelineHealth(
     long Records, long Points, double PointsPerSecond, long Series, long Ready, long Lag, long Forecasts, long Anomalies,
     long DeadLetters, long Late, IReadOnlyList<LaneHealth> Lanes, IReadOnlyList<SinkHealth> Sinks,
-    IReadOnlyList<GroupHealth> Groups);
+    IReadOnlyList<GroupHealth> Groups)
+{
+    /// <summary>What was left out or filled in.</summary>
+    public PointCounts Counts { get; init; } = new(0, 0, 0, 0, 0, 0);
+
+    /// <summary>Of which tag a flood of new series is made, a line for each lane that had one.</summary>
+    public IReadOnlyList<string> Floods { get; init; } = [];
+}
+
+/// <summary>Points and series that were left out or filled in. <paramref name="Refused"/>: new series beyond the limit;
+/// <paramref name="Dropped"/>: new series that gave way before their second step; <paramref name="Evicted"/>: stale series that made room.</summary>
+public sealed record PointCounts(long Duplicates, long Excluded, long Filled, long Refused, long Dropped, long Evicted);
 
 /// <summary>One lane. <paramref name="State"/>: recovering, running, paused.</summary>
 public sealed record LaneHealth(string Lane, string State, long Position, long Lag, double LaneTime);

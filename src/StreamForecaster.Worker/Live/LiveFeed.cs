@@ -57,7 +57,24 @@ sealed class LiveFeed(
             all.Records, all.Points, _pointRate.PerSecond(all.Points), all.Series, all.Ready, all.Lag, all.Forecasts, all.Anomalies,
             all.DeadLetters, all.Late, laneHealth,
             [.. sinks.Select(static sink => new SinkHealth(sink.Name, sink.Healthy, sink.Trouble, sink.LinesWritten))],
-            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none")))]);
+            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none")))])
+        {
+            Counts = Counts(),
+            Floods = [.. lanes.Hosts.Where(static host => host.Lane.Counters.Flood is not null).Select(static host => $"{host.Lane.Id}: {host.Lane.Counters.Flood}")],
+        };
+    }
+
+    PointCounts Counts()
+    {
+        PointCounts sum = new(0, 0, 0, 0, 0, 0);
+        foreach (LaneCounters lane in lanes.Hosts.Select(static host => host.Lane.Counters).Concat(lanes.Closed))
+        {
+            sum = new(
+                sum.Duplicates + lane.Duplicates, sum.Excluded + lane.Excluded, sum.Filled + lane.Filled, sum.Refused + lane.Refused,
+                sum.Dropped + lane.ProbationDropped, sum.Evicted + lane.Evicted);
+        }
+
+        return sum;
     }
 
     static GroupHealth Group(LearningStatus status, int series, string model) => new(

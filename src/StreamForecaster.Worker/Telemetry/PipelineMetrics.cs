@@ -32,6 +32,12 @@ public sealed class PipelineMetrics : IDisposable
         Count("anomalies", "Steps marked as anomalous.", health => health.Anomalies);
         Count("dead_letters", "Records and points set aside.", health => health.DeadLetters);
         Count("late_points", "Points whose step was closed already.", health => health.Late);
+        Count("duplicate_points", "Points that came twice.", health => health.Counts.Duplicates);
+        Count("excluded_points", "Points of excluded series.", health => health.Counts.Excluded);
+        Count("filled_steps", "Steps filled for want of points.", health => health.Counts.Filled);
+        Count("series_refused", "New series refused at the limit.", health => health.Counts.Refused);
+        Count("series_dropped", "New series that gave way before their second step.", health => health.Counts.Dropped);
+        Count("series_evicted", "Stale series that made room.", health => health.Counts.Evicted);
         Gauge("series", "Series known.", health => [new(health.Series)]);
         Gauge("series_ready", "Series past their warm-up.", health => [new(health.Ready)]);
         Gauge("lag", "Records not yet read.", health => [new(health.Lag)]);

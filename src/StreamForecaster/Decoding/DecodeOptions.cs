@@ -47,7 +47,7 @@ public enum TimestampUnit
 }
 
 /// <summary>How records become points.</summary>
-public sealed record DecodeOptions
+public sealed record DecodeOptions : IValidatableObject
 {
     /// <summary>The format of topics that <see cref="Topics"/> does not name.</summary>
     public DecodeFormat Format { get; init; } = DecodeFormat.Auto;
@@ -72,6 +72,20 @@ public sealed record DecodeOptions
     /// <summary>The deepest nesting of JSON and protobuf. OTLP needs 12.</summary>
     [Range(4, 256)]
     public int MaxDepth { get; init; } = 32;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Mapping is null && (Format == DecodeFormat.MappedJson || Topics.Values.Contains(DecodeFormat.MappedJson)))
+        {
+            yield return new("is missing: format mapped-json needs the paths of its values", [nameof(Mapping)]);
+        }
+
+        if (Mapping is not null && MappingNode.Unsound(Mapping) is string why)
+        {
+            yield return new(why, [nameof(Mapping)]);
+        }
+    }
 
     /// <summary>The format of a topic's records.</summary>
     public DecodeFormat FormatOf(string topic) => Topics.TryGetValue(topic, out DecodeFormat format) ? format : Format;

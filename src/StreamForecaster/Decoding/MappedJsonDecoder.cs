@@ -16,7 +16,7 @@ public sealed class MappedJsonDecoder : JsonDecoder
         : base(options)
     {
         FieldMapping mapping = options.Mapping
-            ?? throw new FormatException("decode.mapping is missing: format mappedJson needs the paths of its values");
+            ?? throw new FormatException("decode.mapping is missing: format mapped-json needs the paths of its values");
         _root = MappingNode.Of(mapping);
         _name = mapping.Name.StartsWith("$.", StringComparison.Ordinal) ? [] : Encoding.UTF8.GetBytes(mapping.Name);
     }

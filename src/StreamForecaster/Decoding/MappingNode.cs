@@ -36,7 +36,7 @@ sealed class MappingNode(string name)
         var root = new MappingNode("");
         if (mapping.Values.Count == 0)
         {
-            throw new FormatException("decode.mapping.values is empty: at least one field needs a path, such as {\"temp\": \"sensor.temp\"}");
+            throw new FormatException("values is empty: at least one field needs a path, such as {\"temp\": \"sensor.temp\"}");
         }
 
         if (mapping.Name.StartsWith("$.", StringComparison.Ordinal))
@@ -60,6 +60,20 @@ sealed class MappingNode(string name)
         }
 
         return root;
+    }
+
+    /// <summary>What is wrong with a mapping, or null.</summary>
+    public static string? Unsound(FieldMapping mapping)
+    {
+        try
+        {
+            Of(mapping);
+            return null;
+        }
+        catch (FormatException wrong)
+        {
+            return wrong.Message;
+        }
     }
 
     /// <summary>The node of a property, or null.</summary>
@@ -93,7 +107,7 @@ sealed class MappingNode(string name)
 
         if (node.Role != Kind.None)
         {
-            throw new FormatException($"decode.mapping: the path '{path}' is given twice, for '{target}' and for another part");
+            throw new FormatException($"the path '{path}' is given twice, for '{target}' and for another part");
         }
 
         node.Role = role;

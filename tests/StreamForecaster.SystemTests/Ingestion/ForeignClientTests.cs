@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StreamForecaster.SystemTests.Brokers;
 
 namespace StreamForecaster.SystemTests.Ingestion;
@@ -40,22 +39,5 @@ public sealed class ForeignClientTests(EmbeddedKafka broker)
             answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
     }
 
-    async Task<string> KcatAsync(string input, params string[] arguments)
-    {
-        bool there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "kcat")));
-        Assert.SkipUnless(there, "No kcat here: install kcat to run this test.");
-        ProcessStartInfo start = new("kcat", ["-b", broker.BootstrapServers, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        using Process kcat = Process.Start(start)!;
-        await kcat.StandardInput.WriteAsync(input);
-        kcat.StandardInput.Close();
-        string output = await kcat.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await kcat.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, kcat.ExitCode);
-        return output;
-    }
+    Task<string> KcatAsync(string input, params string[] arguments) => Kcat.RunAsync(broker, input, arguments);
 }

@@ -55,7 +55,7 @@ public sealed class ParseCommandTests
         Assert.Equal((0, "climate.temp{site=warehouse_a} 22.5 1638360000000000000\n"), (exit, output));
 
         (exit, _, string error) = Run(file.Path, "--format", "mapped-json");
-        Assert.Equal((2, "decode.mapping is missing: format mappedJson needs the paths of its values\n"), (exit, error));
+        Assert.Equal((2, "decode.mapping is missing: format mapped-json needs the paths of its values\n"), (exit, error));
     }
 
     static (int Exit, string Output, string Error) Run(params string[] arguments)

@@ -48,6 +48,23 @@ public sealed class DefaultSettingsTests
         Assert.Contains(wrong.Errors, error => error.StartsWith("http.listen: value \"0.0.0.0:8080\" is not safe without a token", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(null, "decode.mapping: is missing: format mapped-json needs the paths of its values")]
+    [InlineData("a.b", "decode.mapping: the path 'a.b' is given twice")]
+    public void Load_MappingThatCannotBeUsed_IsRefused(string? path, string line)
+    {
+        Hashtable environment = new() { ["STREAMFORECASTER__DECODE__FORMAT"] = "mapped-json" };
+        if (path is not null)
+        {
+            environment["STREAMFORECASTER__DECODE__MAPPING__VALUES__ONE"] = path;
+            environment["STREAMFORECASTER__DECODE__MAPPING__VALUES__OTHER"] = path;
+        }
+
+        SettingsException wrong = Assert.Throws<SettingsException>(() => SettingsLoader.Load(null, environment));
+
+        Assert.StartsWith(line, Assert.Single(wrong.Errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Writer_Secret_IsMasked()
     {

@@ -90,6 +90,7 @@ public sealed class LaneTests
         using LaneRun run = new LaneRun(small).Feed(flooded).Finish();
         Assert.Equal(expected.SortedLines, run.SortedLines);
         Assert.True(run.Lane.Counters.ProbationDropped > 1000);
+        Assert.StartsWith("tag 'id' of 'flood' has ", run.Lane.Counters.Flood, StringComparison.Ordinal);
     }
 
     [Fact]

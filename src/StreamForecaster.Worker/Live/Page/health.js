@@ -19,6 +19,7 @@ function troublesOf(health) {
   return [
     ...health.sinks.filter((sink) => !sink.healthy).map((sink) => `${sink.name}: ${sink.trouble ?? 'in trouble'}`),
     ...health.lanes.filter((lane) => lane.state !== 'running').map((lane) => `Lane ${lane.lane} is ${lane.state}`),
+    ...health.floods.map((flood) => `A flood of new series in ${flood}`),
     ...(health.lanes.length === 0 ? ['No partitions assigned yet'] : []),
   ];
 }
@@ -31,7 +32,12 @@ export function showFigures(health) {
   figure('forecasts', format.number(health.forecasts), format.count(health.forecasts));
   figure('anomalies', format.count(health.anomalies), 'steps marked');
   figure('dead letters', format.count(health.deadLetters), 'records and points set aside', health.deadLetters > 0);
-  figure('late', format.count(health.late), 'points whose step was closed already');
+  const { duplicates, excluded, filled, refused, dropped } = health.counts;
+  figure('late', format.count(health.late), `points whose step was closed already; besides them ${format.count(duplicates)} duplicates, `
+    + `${format.count(excluded)} excluded, ${format.count(filled)} steps filled`);
+  if (refused + dropped > 0) {
+    figure('series left out', format.count(refused + dropped), `${format.count(refused)} beyond the limit, ${format.count(dropped)} before their second step`, true);
+  }
 }
 
 function figure(label, value, title, warn = false) {
