@@ -75,7 +75,7 @@ public sealed class ForeignMetricsTests(EmbeddedKafka kafka, Browser browser) : 
     static string Records()
     {
         StringBuilder records = new();
-        long first = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - Steps;
+        long first = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - Steps;
         for (int step = 0; step < Steps; step++)
         {
             records.Append(CultureInfo.InvariantCulture,
