@@ -111,7 +111,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.StartsWith("the model takes 1 inputs", WrongExplain("--model", Out("one"), "--data", data, "--at", "100").Line, StringComparison.Ordinal);
     }
 
-    (int Code, string Line) Wrong(params string[] args) => OneLine(Train(args));
+    static (int Code, string Line) Wrong(params string[] args) => OneLine(Train(args));
 
     static (int Code, string Line) WrongExplain(params string[] args) => OneLine(Explain(args));
 
