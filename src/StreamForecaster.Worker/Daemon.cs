@@ -7,6 +7,7 @@ using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Lanes;
 using StreamForecaster.Worker.Live;
 using StreamForecaster.Worker.Publishing;
+using StreamForecaster.Worker.State;
 using StreamForecaster.Worker.Telemetry;
 using StreamForecaster.Worker.Training;
 
@@ -29,15 +30,16 @@ sealed class Daemon : IAsyncDisposable
     /// <param name="settings">The settings, valid.</param>
     /// <param name="makeSource">Makes the record source.</param>
     /// <param name="logs">Says where it logs.</param>
-    public Daemon(Settings settings, Func<ILoggerFactory, IRecordSource> makeSource, Action<ILoggingBuilder> logs)
+    /// <param name="cold">Start without the state that is there.</param>
+    public Daemon(Settings settings, Func<ILoggerFactory, IRecordSource> makeSource, Action<ILoggingBuilder> logs, bool cold = false)
     {
         _loggers = LoggerFactory.Create(logs);
         TimeProvider clock = TimeProvider.System;
         _source = makeSource(_loggers);
         _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka);
-        ModelStore models = new(Path.Combine(settings.State.Directory, "models"), settings.Learn.VersionsKept, clock);
+        ModelStore models = new(Path.Combine(settings.State.Directory, "models"), settings.Learn.VersionsKept, clock, new PinnedModels(Path.Combine(settings.State.Directory, "lanes")).Of);
         Trainer trainer = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn));
-        LaneOpening opening = new(settings.ToLane(), settings.State, trainer, models, clock, _loggers.CreateLogger<LaneOpening>());
+        LaneOpening opening = new(settings.ToLane(), settings.State, cold, trainer, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);
         trainer.ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);

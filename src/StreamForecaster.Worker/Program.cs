@@ -15,6 +15,7 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
     ProduceCommand.Create(),
     backtest,
     ModelsCommand.Create(),
+    SnapshotCommand.Create(),
     TrainCommand.Create(),
     ExplainCommand.Create(),
 };

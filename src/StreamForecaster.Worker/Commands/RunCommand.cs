@@ -12,7 +12,11 @@ public static class RunCommand
     public static Command Create()
     {
         Option<string?> config = new("--config", "-c") { Description = "The settings file (JSON, comments allowed); without it, defaults and environment." };
-        Command command = new("run", "Forecast and score what Kafka brings, until a signal comes. Example: run --config configs/default.json") { config };
+        Option<bool> cold = new("--cold") { Description = "Start without the state that is there: one lookback before the committed offsets, series warming up." };
+        Command command = new("run", "Forecast and score what Kafka brings, until a signal comes. Example: run --config configs/default.json")
+        {
+            config, cold,
+        };
         command.SetAction(async (parsed, stop) =>
         {
             if (SettingsFile.Load(parsed.GetValue(config), parsed.InvocationConfiguration.Error) is not Settings settings)
@@ -22,7 +26,8 @@ public static class RunCommand
 
             using SignalStop signals = new();
             await using Daemon daemon = new(
-                settings, loggers => new KafkaSource(settings.Kafka, TimeProvider.System, loggers.CreateLogger<KafkaSource>()), ConsoleLog.Lines);
+                settings, loggers => new KafkaSource(settings.Kafka, TimeProvider.System, loggers.CreateLogger<KafkaSource>()), ConsoleLog.Lines,
+                parsed.GetValue(cold));
             return await daemon.RunAsync(started: null, signals.Token);
         });
         return command;

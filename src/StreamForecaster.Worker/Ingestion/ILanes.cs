@@ -6,10 +6,9 @@ namespace StreamForecaster.Worker.Ingestion;
 /// </summary>
 public interface ILanes
 {
-    /// <summary>A partition is now ours. <paramref name="committed"/>: the group's committed offset, -1 where there is none.
-    /// Returns the offset to read from (earlier than the committed one where state must be rebuilt), or
-    /// <paramref name="committed"/> itself.</summary>
-    long Open(LaneId lane, long committed);
+    /// <summary>A partition is now ours. Returns the offset to read from: <see cref="PartitionStart.From"/>, or an earlier one where state
+    /// must be rebuilt.</summary>
+    long Open(LaneId lane, PartitionStart start);
 
     /// <summary>True while the lane's inbox takes another batch; the source pauses the partition while it is false.</summary>
     bool HasRoom(LaneId lane);

@@ -93,7 +93,7 @@ sealed partial class KafkaReader
             // Offsets start again: this is another history, and the lane's state belongs to the old one.
             PutBack(partition);
             _lanes.Close(lane, lost: true);
-            _lanes.Open(lane, -1);
+            _lanes.Open(lane, new(-1, from, ends.Low, _ => from));
             _owned[lane] = new(lane, from, -1, _time.GetTimestamp());
         }
         else

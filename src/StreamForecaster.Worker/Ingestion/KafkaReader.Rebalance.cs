@@ -13,12 +13,9 @@ sealed partial class KafkaReader
         foreach (TopicPartition native in partitions)
         {
             LaneId lane = new(native.Topic, native.Partition);
-            long position = _lanes.Open(lane, committed[native]);
-            if (position < 0)
-            {
-                position = starts.GetValueOrDefault(native, committed[native]);
-            }
-
+            long start = starts.GetValueOrDefault(native, committed[native]);
+            long oldest = Ask(() => _consumer.QueryWatermarkOffsets(native, QueryTimeout), "the offsets").Low;
+            long position = _lanes.Open(lane, new(committed[native], start, oldest, span => OffsetBefore(native, start, oldest, span)));
             _owned[lane] = new(lane, position, committed[native], _time.GetTimestamp());
             from.Add(new(native, position));
             _missing.Remove(native.Topic);

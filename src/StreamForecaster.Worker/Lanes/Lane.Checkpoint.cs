@@ -1,5 +1,6 @@
 using StreamForecaster.Alignment;
 using StreamForecaster.State;
+using StreamForecaster.Worker.State;
 
 namespace StreamForecaster.Worker.Lanes;
 
@@ -10,9 +11,6 @@ namespace StreamForecaster.Worker.Lanes;
 /// </summary>
 sealed partial class Lane
 {
-    /// <summary>The format written. Older ones are read, newer ones refused by name.</summary>
-    public const int StateVersion = 1;
-
     /// <summary>Frames gathered before they are handed on: a checkpoint must not be a second copy of the state.</summary>
     const int FramesMax = 64 * 1024;
 
@@ -26,11 +24,13 @@ sealed partial class Lane
     /// <param name="to">Takes the frames.</param>
     /// <param name="full">Called when <paramref name="to"/> has so many that it should be emptied, also by a series that changes
     /// between two slices.</param>
-    public void BeginCheckpoint(bool everything, ByteBuffer to, Action? full = null)
+    /// <returns>The head.</returns>
+    public LaneHead BeginCheckpoint(bool everything, ByteBuffer to, Action? full = null)
     {
         WriteSlice(int.MaxValue, to);
         _framesFull = full;
-        WriteHead(to);
+        LaneHead head = Head();
+        head.Write(to);
         foreach (Series series in _removed)
         {
             int start = StateFrame.Begin(to);
@@ -50,6 +50,7 @@ sealed partial class Lane
         }
 
         _checkpoint = to;
+        return head;
     }
 
     /// <summary>Writes some of the series of the checkpoint. True when all are written.</summary>
@@ -99,57 +100,20 @@ sealed partial class Lane
         }
     }
 
-    void WriteHead(ByteBuffer to)
+    LaneHead Head()
     {
-        int start = StateFrame.Begin(to);
-        to.Number(StateVersion);
-        to.Number(Position);
-        to.Number(JournalPosition);
-        to.Number(_encodingCredit);
-        to.Number(_order);
-        Span<byte> clock = stackalloc byte[LaneClock.StateBytes];
+        byte[] clock = new byte[LaneClock.StateBytes];
         _clock.Save(clock);
-        to.Bytes(clock);
-        to.Number(_champions.Count);
-        foreach ((string name, (long version, _)) in _champions.OrderBy(c => c.Key, StringComparer.Ordinal))
+        return new()
         {
-            to.Text(name);
-            to.Number(version);
-        }
-
-        to.Number(_groups.Count);
-        foreach (LaneGroup group in _groups.Values)
-        {
-            to.Text(group.Name);
-            to.Number(group.StepEndNs);
-            to.Number(group.Champion?.Version ?? 0);
-            to.Number(group.Predecessor?.Version ?? 0);
-            to.Number(group.Sections.Count);
-            foreach (StateSection section in group.Sections)
-            {
-                to.Text(section.Name);
-                to.Number(section.Start);
-                to.Number(section.Length);
-                to.Number((long)section.Settings);
-            }
-        }
-
-        StateFrame.End(to, start, (int)StateKind.Head);
+            Position = Position,
+            JournalPosition = JournalPosition,
+            EncodingCredit = _encodingCredit,
+            Order = _order,
+            Clock = clock,
+            Champions = [.. _champions.OrderBy(static c => c.Key, StringComparer.Ordinal).Select(static c => new ModelName(c.Key, c.Value.Version))],
+            Groups = [.. _groups.Values.Select(static group => new GroupHead(
+                group.Name, group.StepEndNs, group.Champion?.Version ?? 0, group.Predecessor?.Version ?? 0, group.Sections))],
+        };
     }
-}
-
-/// <summary>The kinds of state frames. Stored as numbers: they may only grow.</summary>
-enum StateKind
-{
-    /// <summary>A lane's head.</summary>
-    Head = 1,
-
-    /// <summary>A series' state.</summary>
-    Series = 2,
-
-    /// <summary>A series that is no more.</summary>
-    Removed = 3,
-
-    /// <summary>The names of a checkpoint's segments.</summary>
-    Manifest = 4,
 }

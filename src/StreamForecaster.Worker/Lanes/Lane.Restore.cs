@@ -3,6 +3,7 @@ using StreamForecaster.Decoding;
 using StreamForecaster.Models;
 using StreamForecaster.State;
 using StreamForecaster.Windowing;
+using StreamForecaster.Worker.State;
 
 namespace StreamForecaster.Worker.Lanes;
 
@@ -21,7 +22,7 @@ sealed partial class Lane
     /// <exception cref="InvalidDataException">The records are damaged, or of a newer format.</exception>
     public void Restore(ReadOnlySpan<byte> head, IEnumerable<ReadOnlyMemory<byte>> series, Func<string, long, Forecaster?> loadModel)
     {
-        Dictionary<string, Dictionary<string, StateSection>> tables = RestoreHead(head, loadModel);
+        Dictionary<string, Dictionary<string, StateSection>> tables = RestoreHead(LaneHead.Read(head), loadModel);
         List<Series> restored = [];
         foreach (ReadOnlyMemory<byte> record in series)
         {
@@ -48,64 +49,42 @@ sealed partial class Lane
         }
     }
 
-    Dictionary<string, Dictionary<string, StateSection>> RestoreHead(ReadOnlySpan<byte> head, Func<string, long, Forecaster?> loadModel)
+    Dictionary<string, Dictionary<string, StateSection>> RestoreHead(LaneHead head, Func<string, long, Forecaster?> loadModel)
     {
-        StateReader reader = new(head);
-        long version = reader.Number();
-        if (version > StateVersion)
+        Position = head.Position;
+        JournalPosition = head.JournalPosition;
+        _encodingCredit = head.EncodingCredit;
+        _order = head.Order;
+        _clock.Load(head.Clock);
+        foreach (ModelName champion in head.Champions)
         {
-            throw new InvalidDataException($"state of format {version}; this version reads up to {StateVersion}");
-        }
-
-        Position = reader.Number();
-        JournalPosition = reader.Number();
-        _encodingCredit = reader.Number();
-        _order = reader.Number();
-        _clock.Load(reader.Bytes());
-        for (long i = reader.Number(); i > 0; i--)
-        {
-            string name = reader.Text();
-            long champion = reader.Number();
-            if (loadModel(name, champion) is Forecaster model)
+            if (loadModel(champion.Group, champion.Version) is Forecaster model)
             {
-                _champions[name] = (champion, model);
+                _champions[champion.Group] = (champion.Version, model);
             }
         }
 
-        Dictionary<string, Dictionary<string, StateSection>> tables = new(StringComparer.Ordinal);
-        for (long i = reader.Number(); i > 0; i--)
+        foreach (GroupHead group in head.Groups)
         {
-            RestoreGroup(ref reader, tables, loadModel);
+            RestoreGroup(group, loadModel);
         }
 
-        return tables;
+        return head.Groups.ToDictionary(
+            static group => group.Name, static group => group.Sections.ToDictionary(static s => s.Name, StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
-    void RestoreGroup(
-        ref StateReader reader, Dictionary<string, Dictionary<string, StateSection>> tables, Func<string, long, Forecaster?> loadModel)
+    void RestoreGroup(GroupHead head, Func<string, long, Forecaster?> loadModel)
     {
-        string name = reader.Text();
-        LaneGroup group = OpenGroup(name, _settings.Series.Groups.FirstOrDefault(rule => string.Equals(rule.Name, name, StringComparison.Ordinal)));
-        group.StepEndNs = reader.Number();
-        long champion = reader.Number();
-        long predecessor = reader.Number();
+        LaneGroup group = OpenGroup(head.Name, _settings.Series.Groups.FirstOrDefault(rule => string.Equals(rule.Name, head.Name, StringComparison.Ordinal)));
+        group.StepEndNs = head.StepEndNs;
         group.Clear();
-        foreach (long version in new[] { predecessor, champion })
+        foreach (long version in new[] { head.Predecessor, head.Champion })
         {
-            if (version != 0 && loadModel(name, version) is Forecaster model)
+            if (version != 0 && loadModel(head.Name, version) is Forecaster model)
             {
                 group.Activate(version, model);
             }
         }
-
-        Dictionary<string, StateSection> table = new(StringComparer.Ordinal);
-        for (long i = reader.Number(); i > 0; i--)
-        {
-            StateSection section = new(reader.Text(), (int)reader.Number(), (int)reader.Number(), (ulong)reader.Number());
-            table[section.Name] = section;
-        }
-
-        tables[name] = table;
     }
 
     Series RestoreSeries(ReadOnlySpan<byte> record, Dictionary<string, Dictionary<string, StateSection>> tables)

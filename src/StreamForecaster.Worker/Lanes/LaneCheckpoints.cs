@@ -13,6 +13,7 @@ sealed class LaneCheckpoints(Lane lane, LaneStore store, TimeSpan every, TimePro
     readonly ByteBuffer _frames = new();
     long _lastAt = clock.GetTimestamp();
     long _offset = lane.Position;
+    LaneHead? _head;
     FileStream? _segment;
     bool _isEverything;
     Task _completing = Task.CompletedTask;
@@ -63,7 +64,7 @@ sealed class LaneCheckpoints(Lane lane, LaneStore store, TimeSpan every, TimePro
         Try(() => _segment = store.BeginSegment());
         if (_segment is not null)
         {
-            lane.BeginCheckpoint(_isEverything, _frames, Flush);
+            _head = lane.BeginCheckpoint(_isEverything, _frames, Flush);
             Slice(SeriesPerSlice);
         }
     }
@@ -75,7 +76,7 @@ sealed class LaneCheckpoints(Lane lane, LaneStore store, TimeSpan every, TimePro
         if (isLast && _segment is FileStream segment)
         {
             _segment = null;
-            _completing = Task.Run(() => Try(() => store.Complete(_offset, _isEverything, segment)));
+            _completing = Task.Run(() => Try(() => store.Complete(_head!, _isEverything, segment)));
         }
     }
 

@@ -9,44 +9,54 @@ using StreamForecaster.Worker.Training;
 
 namespace StreamForecaster.Worker.Lanes;
 
-/// <summary>How a lane comes to its state: its newest checkpoint at or before the committed offset, its journal, and the models they name.</summary>
+/// <summary>How a lane comes to its state: its newest checkpoint at or before the committed offset, its journal, and the models they name; or, where
+/// those do not lead to the committed offset, a cold start.</summary>
+/// <param name="settings">The stages' settings.</param>
+/// <param name="state">Where the state is.</param>
+/// <param name="cold">Do without state (<c>--cold</c>): true for the first opening of each lane.</param>
+/// <param name="training">Where samples go.</param>
+/// <param name="models">The models.</param>
+/// <param name="clock">The clock of journal entries and checkpoints.</param>
+/// <param name="log">The log.</param>
 sealed partial class LaneOpening(
-    LaneSettings settings, StateOptions state, ITraining training, ModelStore models, TimeProvider clock, ILogger<LaneOpening> log)
+    LaneSettings settings, StateOptions state, bool cold, ITraining training, ModelStore models, TimeProvider clock, ILogger<LaneOpening> log)
 {
+    // What a step is taken for, before a start, where each series finds its own: Telegraf's interval.
+    static readonly TimeSpan UsualStep = TimeSpan.FromSeconds(10);
+
     readonly ConcurrentDictionary<string, (long Version, Forecaster Model)> _champions = new(StringComparer.Ordinal);
+    readonly HashSet<LaneId> _known = [];
     int _opened;
 
     /// <summary>A group's champion, for lanes that are opened later.</summary>
     public void Remember(string group, long version, Forecaster model) => _champions[group] = (version, model);
 
-    /// <summary>Opens a lane at the group's committed offset; -1 where there is none.</summary>
-    public LaneHost Open(LaneId id, long committed, BatchPools pools, IReadOnlyList<ISink> sinks)
+    /// <summary>Opens a lane.</summary>
+    /// <exception cref="InvalidOperationException">The state was written by a newer version of the daemon; one line.</exception>
+    public LaneHost Open(LaneId id, PartitionStart start, BatchPools pools, IReadOnlyList<ISink> sinks)
     {
         string folder = Path.Combine(state.Directory, "lanes", id.ToString());
         LaneJournal journal = new(folder);
-        LaneStore store = new(folder, state.Kept);
-        Lane lane = new(id, settings, training, _opened++) { Position = committed, PublishFrom = committed };
-        if (store.Load(committed, LogRefused) is Checkpoint checkpoint)
+        LaneStore store = new(folder, state.Kept, journal);
+        Lane lane = new(id, settings, training, _opened++) { Position = start.From, PublishFrom = start.From };
+        bool without = _known.Add(id) && cold;
+        if (journal.Damage is string damage)
         {
-            lane.Restore(checkpoint.Head.Span, checkpoint.Series, Model);
-            LogRestored(id, checkpoint.Series.Count, lane.Position, committed);
-            if (lane.ResetSections.Count > 0)
-            {
-                LogReset(id, string.Join(", ", lane.ResetSections));
-            }
+            LogRefused(damage);
         }
 
-        else if (committed > 0)
+        if (start.Committed < 0)
         {
-            LogCold(id, committed);
+            Begin(journal, start.From);
+        }
+        else if (without || journal.Damage is not null || !TryRestore(lane, start, store, journal))
+        {
+            lane.Position = ColdPosition(start);
+            Begin(journal, lane.Position);
+            LogCold(id, without ? "asked for by --cold" : "no state leads there", lane.Position, start.From);
         }
 
-        if (journal.Entries.Count == 0)
-        {
-            lane.Recover([(journal.Append(0, JournalKind.Start, "", UnixTime.Nanoseconds(clock.GetUtcNow()), 0), null)]);
-        }
-
-        lane.Recover(journal.Entries.Where(entry => entry.Sequence > lane.JournalPosition)
+        lane.Recover(journal.History.Where(entry => entry.Sequence > lane.JournalPosition)
             .Select(entry => (entry, entry.Kind == JournalKind.Activate ? Model(entry.Group, entry.Number) : null)));
         LaneHost host = new(lane, journal, store, state.CheckpointEvery, pools, sinks, clock);
         foreach ((string group, (long version, Forecaster model)) in _champions)
@@ -55,6 +65,48 @@ sealed partial class LaneOpening(
         }
 
         return host;
+    }
+
+    // A history begins here: what the journal and the checkpoints hold leads elsewhere.
+    void Begin(LaneJournal journal, long offset) =>
+        journal.Append(Math.Max(0, offset), JournalKind.Start, "", UnixTime.Nanoseconds(clock.GetUtcNow()), 0);
+
+    // From the newest checkpoint, or from the first start while the journal still has everything since.
+    bool TryRestore(Lane lane, PartitionStart start, LaneStore store, LaneJournal journal)
+    {
+        Checkpoint? checkpoint = store.Load(start.From, LogRefused);
+        long position = checkpoint?.Offset ?? journal.WholeFrom;
+        if (position < 0 || position > start.From)
+        {
+            return false;
+        }
+
+        if (position < start.From && (position < start.Oldest || start.From - position > state.RestoreMaxRecords))
+        {
+            LogTooFar(lane.Id, position, start.From, start.Oldest, state.RestoreMaxRecords);
+            return false;
+        }
+
+        lane.Position = position;
+        if (checkpoint is not null)
+        {
+            lane.Restore(checkpoint.Head.Span, checkpoint.Series, Model);
+            LogRestored(lane.Id, checkpoint.Series.Count, lane.Position, start.From);
+            if (lane.ResetSections.Count > 0)
+            {
+                LogReset(lane.Id, string.Join(", ", lane.ResetSections));
+            }
+        }
+
+        return true;
+    }
+
+    long ColdPosition(PartitionStart start)
+    {
+        TimeSpan step = settings.Series.Groups.Select(static group => group.Step ?? TimeSpan.Zero).Append(settings.Align.Step).Max();
+        TimeSpan lookback = settings.ModelSpec.Lookback * (step > TimeSpan.Zero ? step : UsualStep);
+        long before = start.From > start.Oldest ? start.Before(lookback) : start.From;
+        return Math.Min(start.From, Math.Max(before, Math.Max(start.Oldest, start.From - state.RestoreMaxRecords)));
     }
 
     // A model that is gone answers no more; the mixture goes on without it.
@@ -85,9 +137,12 @@ sealed partial class LaneOpening(
     [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "Lane {Lane}: settings have changed, so these parts of the state start anew: {Sections}")]
     partial void LogReset(LaneId lane, string sections);
 
-    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "Lane {Lane}: no usable checkpoint at or before the committed offset {Committed}: it starts cold, its series are warming")]
-    partial void LogCold(LaneId lane, long committed);
-
     [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "{Reason} It answers no more.")]
     partial void LogModelGone(string reason);
+
+    [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "Lane {Lane}: cold start ({Reason}): reading from {Offset}, results from {Committed}; all series warm up")]
+    partial void LogCold(LaneId lane, string reason, long offset, long committed);
+
+    [LoggerMessage(EventId = 205, Level = LogLevel.Warning, Message = "Lane {Lane}: the state is of offset {Offset}, committed is {Committed}, the oldest record {Oldest}: too far for state.restoreMaxRecords = {Max}, or expired")]
+    partial void LogTooFar(LaneId lane, long offset, long committed, long oldest, long max);
 }

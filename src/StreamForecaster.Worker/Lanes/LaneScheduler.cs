@@ -48,12 +48,12 @@ sealed class LaneScheduler : ILanes, IDisposable
     public ICollection<LaneHost> Hosts => _lanes.Values;
 
     /// <inheritdoc/>
-    public long Open(LaneId lane, long committed)
+    public long Open(LaneId lane, PartitionStart start)
     {
-        LaneHost host = _opening.Open(lane, committed, Pools, _sinks);
+        LaneHost host = _opening.Open(lane, start, Pools, _sinks);
         foreach (ISink sink in _sinks)
         {
-            sink.Restore(lane, committed);
+            sink.Restore(lane, start.Committed);
         }
 
         _lanes[lane] = host;

@@ -1,5 +1,4 @@
 using StreamForecaster.State;
-using StreamForecaster.Worker.Lanes;
 
 namespace StreamForecaster.Worker.State;
 

@@ -1,83 +1,201 @@
 using StreamForecaster.State;
+using StreamForecaster.Worker.Publishing.Disk;
 
 namespace StreamForecaster.Worker.State;
 
 /// <summary>
 /// A lane's journal as one append-only file, each entry durable before it acts. An owner takes a generation when it opens; one that has
-/// been overtaken can append no more, so a zombie makes no second history.
+/// been overtaken can append no more, so a zombie makes no second history. A history begins with a <see cref="JournalKind.Start"/>; what
+/// every kept checkpoint is past is dropped.
 /// </summary>
 public sealed class LaneJournal : IDisposable
 {
+    /// <summary>The file's name in a lane's folder.</summary>
+    public const string FileName = "journal";
+
+    // Rewriting the file costs two fsyncs: not for a few entries.
+    const int CompactAtLeast = 100;
+
+    readonly Lock _gate = new();
     readonly string _generationPath;
-    readonly FileStream _file;
+    readonly string _path;
     readonly ByteBuffer _buffer = new(256);
-    long _sequence;
+    readonly List<JournalEntry> _entries;
+    FileStream _file;
 
     /// <summary>Opens or makes the journal in a lane's folder, cuts off a torn tail and takes the next generation.</summary>
+    /// <exception cref="InvalidOperationException">It was written by a newer version of the daemon.</exception>
     public LaneJournal(string folder)
     {
         Directory.CreateDirectory(folder);
         _generationPath = Path.Combine(folder, "generation");
         Generation = ReadGeneration() + 1;
         DurableFile.Write(_generationPath, BitConverter.GetBytes(Generation));
-        _file = new(Path.Combine(folder, "journal"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        Entries = Load();
-        _sequence = Entries.Count == 0 ? 0 : Entries[^1].Sequence;
+        _path = Path.Combine(folder, FileName);
+        _file = Open();
+        DurableFolder.Sync(folder);
+        byte[] bytes = new byte[checked((int)_file.Length)];
+        _file.ReadExactly(bytes);
+        _entries = Parse(bytes, _path, out int end);
+        Damage = DamageOf(bytes, end) is string damage ? $"{_path}: {damage}" : null;
+        _file.SetLength(end);
+        _file.Position = end;
     }
-
-    /// <summary>The entries found on opening, oldest first.</summary>
-    public IReadOnlyList<JournalEntry> Entries { get; }
 
     /// <summary>This owner's generation.</summary>
     public long Generation { get; }
+
+    /// <summary>What was wrong with the file when it was opened, in one line, or null: entries after the damage are lost, and with them the history.</summary>
+    public string? Damage { get; }
+
+    /// <summary>The last start of a history; null in an empty journal.</summary>
+    public JournalEntry? Start
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.FindLast(static entry => entry.Kind == JournalKind.Start);
+            }
+        }
+    }
+
+    /// <summary>The entries of the history, from its start on, oldest first.</summary>
+    public IReadOnlyList<JournalEntry> History
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries.Skip(Math.Max(0, _entries.FindLastIndex(static entry => entry.Kind == JournalKind.Start)))];
+            }
+        }
+    }
+
+    /// <summary>The offset that the history can be repeated from without a checkpoint; -1 where entries have been dropped since.</summary>
+    public long WholeFrom
+    {
+        get
+        {
+            IReadOnlyList<JournalEntry> history = History;
+            bool whole = history.Count > 0 && history[0].Kind == JournalKind.Start && history[^1].Sequence - history[0].Sequence == history.Count - 1;
+            return whole ? history[0].Offset : -1;
+        }
+    }
+
+    /// <summary>The entries of a journal file, without owning it; none where there is no file.</summary>
+    public static IReadOnlyList<JournalEntry> Read(string path) => Read(path, out _);
+
+    /// <summary>The entries of a journal file, and what is wrong with it, or null.</summary>
+    public static IReadOnlyList<JournalEntry> Read(string path, out string? damage)
+    {
+        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        List<JournalEntry> entries = Parse(bytes, path, out int end);
+        damage = DamageOf(bytes, end);
+        return entries;
+    }
 
     /// <summary>Appends an entry and waits until it is on the disk.</summary>
     /// <exception cref="IOException">It could not be made durable, or a later owner has taken the lane.</exception>
     public JournalEntry Append(long offset, JournalKind kind, string group, long number, long extra)
     {
+        lock (_gate)
+        {
+            CheckOwner();
+            JournalEntry entry = new(offset, (_entries.Count == 0 ? 0 : _entries[^1].Sequence) + 1, Generation, kind, group, number, extra);
+            _buffer.Clear();
+            JournalFormat.Write(_buffer, entry);
+            long start = _file.Position;
+            try
+            {
+                _file.Write(_buffer.Written);
+                _file.Flush(flushToDisk: true);
+            }
+            catch (IOException)
+            {
+                _file.SetLength(start);
+                _file.Position = start;
+                throw;
+            }
+
+            _entries.Add(entry);
+            return entry;
+        }
+    }
+
+    /// <summary>Every checkpoint is past this entry: it and those before it are dropped, but for the history's start and the last entry,
+    /// which carries the sequence on.</summary>
+    /// <exception cref="IOException">The disk refused, or a later owner has taken the lane; nothing is dropped.</exception>
+    public void Compact(long position)
+    {
+        lock (_gate)
+        {
+            JournalEntry? start = Start;
+            List<JournalEntry> kept = [.. _entries.Where((entry, i) => entry.Sequence > position || entry == start || i == _entries.Count - 1)];
+            if (_entries.Count - kept.Count < CompactAtLeast)
+            {
+                return;
+            }
+
+            CheckOwner();
+            _buffer.Clear();
+            kept.ForEach(entry => JournalFormat.Write(_buffer, entry));
+            DurableFile.Write(_path, _buffer.Written);
+            _file.Dispose();
+            _file = Open();
+            _file.Seek(0, SeekOrigin.End);
+            _entries.Clear();
+            _entries.AddRange(kept);
+        }
+    }
+
+    /// <summary>Throws where a later owner has taken the lane.</summary>
+    /// <exception cref="IOException">One has.</exception>
+    public void CheckOwner()
+    {
         if (ReadGeneration() != Generation)
         {
-            throw new IOException($"{_file.Name}: a later owner has taken this lane; nothing more is appended");
+            throw new IOException($"{_path}: a later owner has taken this lane; nothing more is written");
         }
-
-        JournalEntry entry = new(offset, _sequence + 1, Generation, kind, group, number, extra);
-        _buffer.Clear();
-        JournalFormat.Write(_buffer, entry);
-        long start = _file.Position;
-        try
-        {
-            _file.Write(_buffer.Written);
-            _file.Flush(flushToDisk: true);
-        }
-        catch (IOException)
-        {
-            _file.SetLength(start);
-            _file.Position = start;
-            throw;
-        }
-
-        _sequence++;
-        return entry;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    List<JournalEntry> Load()
+    FileStream Open() => new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+    static List<JournalEntry> Parse(byte[] bytes, string path, out int end)
     {
-        byte[] bytes = new byte[checked((int)_file.Length)];
-        _file.ReadExactly(bytes);
         List<JournalEntry> entries = [];
-        int at = 0;
-        while (JournalFormat.Read(bytes.AsSpan(at)) is var (entry, length))
+        end = 0;
+        try
         {
-            entries.Add(entry);
-            at += length;
+            while (JournalFormat.Read(bytes.AsSpan(end)) is var (entry, length))
+            {
+                entries.Add(entry);
+                end += length;
+            }
+        }
+        catch (InvalidDataException newer)
+        {
+            throw new InvalidOperationException($"{path}: {newer.Message}", newer);
         }
 
-        _file.SetLength(at);
-        _file.Position = at;
         return entries;
+    }
+
+    // An append that was cut off leaves a piece at the end, and is no damage: nothing acted on it. What has a whole entry after it was whole once.
+    static string? DamageOf(ReadOnlySpan<byte> bytes, int end)
+    {
+        for (int at = end + 1; at <= bytes.Length - StateFrame.PrefixBytes; at++)
+        {
+            if (StateFrame.TryRead(bytes[at..], out _, out ReadOnlySpan<byte> payload) && !payload.IsEmpty)
+            {
+                return $"it is damaged at byte {end}";
+            }
+        }
+
+        return null;
     }
 
     long ReadGeneration() =>

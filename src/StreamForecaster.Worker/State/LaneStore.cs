@@ -1,6 +1,6 @@
 using System.Globalization;
 using StreamForecaster.State;
-using StreamForecaster.Worker.Lanes;
+using StreamForecaster.Worker.Publishing.Disk;
 
 namespace StreamForecaster.Worker.State;
 
@@ -11,11 +11,14 @@ namespace StreamForecaster.Worker.State;
 /// </summary>
 sealed class LaneStore
 {
-    const string ManifestEnding = ".manifest";
+    /// <summary>The name of a lane's folder of checkpoints.</summary>
+    public const string ManifestEnding = ".manifest";
+
     const int GrowthMax = 2;
 
     readonly string _folder;
     readonly int _kept;
+    readonly LaneJournal? _journal;
     List<string> _segments = [];
     long _bytes;
     long _fullBytes;
@@ -23,12 +26,16 @@ sealed class LaneStore
     long _committed = -1;
 
     /// <summary>Opens a lane's folder.</summary>
-    public LaneStore(string folder, int kept)
+    /// <param name="folder">The folder; it is made.</param>
+    /// <param name="kept">Checkpoints kept.</param>
+    /// <param name="journal">The lane's journal: its owner alone completes checkpoints, and what they are past is dropped from it. Null for a reader.</param>
+    public LaneStore(string folder, int kept, LaneJournal? journal)
     {
         Directory.CreateDirectory(folder);
         _folder = folder;
         _kept = kept;
-        _number = Manifests().Select(static m => m.Number).DefaultIfEmpty().Max();
+        _journal = journal;
+        _number = Manifests(folder).Select(static m => m.Number).DefaultIfEmpty().Max();
     }
 
     /// <summary>The offset that the group has committed: the newest checkpoint at or before it stays, however many have come since. May
@@ -44,31 +51,33 @@ sealed class LaneStore
 
     /// <summary>Starts the segment of a checkpoint.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
-    public FileStream BeginSegment() =>
-        new(Path.Combine(_folder, Segment(++_number)), FileMode.Create, FileAccess.Write, FileShare.Read);
+    public FileStream BeginSegment()
+    {
+        _number++;
+        return new(Path.Combine(_folder, Segment()), FileMode.Create, FileAccess.Write, FileShare.Read);
+    }
 
     /// <summary>Keeps a checkpoint whose segment is written: the segment is made durable, then the manifest that names it.</summary>
-    /// <param name="offset">The lane's position.</param>
+    /// <param name="head">The head that the segment begins with.</param>
     /// <param name="everything">Whether it stands alone.</param>
     /// <param name="segment">The segment; it is closed.</param>
-    /// <exception cref="IOException">The disk refused; the checkpoints before are as they were, and the next one writes everything.</exception>
-    public void Complete(long offset, bool everything, FileStream segment)
+    /// <exception cref="IOException">The disk refused, or the lane has a later owner; the checkpoints before are as they were, and the next one writes
+    /// everything.</exception>
+    public void Complete(LaneHead head, bool everything, FileStream segment)
     {
         long length = segment.Length;
-        List<string> segments = everything ? [Segment(_number)] : [.. _segments, Segment(_number)];
+        List<string> segments = everything ? [Segment()] : [.. _segments, Segment()];
         _segments = [];
         using (segment)
         {
             segment.Flush(flushToDisk: true);
         }
 
+        DurableFolder.Sync(_folder);
+        _journal?.CheckOwner();
         ByteBuffer bytes = new();
-        int start = StateFrame.Begin(bytes);
-        bytes.Number(Lane.StateVersion);
-        bytes.Number(segments.Count);
-        segments.ForEach(bytes.Text);
-        StateFrame.End(bytes, start, (int)StateKind.Manifest);
-        string manifest = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, offset)}.{_number}{ManifestEnding}");
+        new LaneManifest(segments, head.JournalPosition, [.. head.Models]).Write(bytes);
+        string manifest = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, head.Position)}.{_number}{ManifestEnding}");
         DurableFile.Write(Path.Combine(_folder, manifest), bytes.Written);
         _segments = segments;
         _bytes = everything ? length : _bytes + length;
@@ -80,16 +89,26 @@ sealed class LaneStore
     public void Abandon() => _segments = [];
 
     /// <summary>The newest valid checkpoint at or before an offset; null where there is none.</summary>
-    /// <param name="committed">The group's committed offset.</param>
+    /// <param name="offset">The offset to go on from.</param>
     /// <param name="refused">Told of each checkpoint that is damaged, in one line.</param>
-    public Checkpoint? Load(long committed, Action<string> refused)
+    /// <exception cref="InvalidOperationException">One was written by a newer version of the daemon.</exception>
+    public Checkpoint? Load(long offset, Action<string> refused)
     {
-        Committed = committed;
-        foreach ((long offset, long number, string path) in Manifests().Where(m => m.Offset <= committed).OrderByDescending(static m => m.Number))
+        Committed = offset;
+        foreach ((long at, _, string path) in Manifests(_folder).Where(m => m.Offset <= offset).OrderByDescending(static m => m.Number))
         {
             try
             {
-                return Read(path, offset);
+                // One from before the journal's last start is of a former history, which the journal does not lead on from.
+                Checkpoint checkpoint = Read(path, at);
+                if (LaneHead.Read(checkpoint.Head.Span).JournalPosition >= (_journal?.Start?.Sequence ?? 0))
+                {
+                    return checkpoint;
+                }
+            }
+            catch (NotSupportedException newer)
+            {
+                throw new InvalidOperationException($"{path}: {newer.Message}", newer);
             }
             catch (Exception damage) when (damage is InvalidDataException or IOException)
             {
@@ -100,10 +119,10 @@ sealed class LaneStore
         return null;
     }
 
-    /// <summary>The manifests, in no order.</summary>
-    public IEnumerable<(long Offset, long Number, string Path)> Manifests()
+    /// <summary>The manifests in a lane's folder, in no order.</summary>
+    public static IEnumerable<(long Offset, long Number, string Path)> Manifests(string folder)
     {
-        foreach (string path in Directory.EnumerateFiles(_folder, "*" + ManifestEnding))
+        foreach (string path in Directory.EnumerateFiles(folder, "*" + ManifestEnding))
         {
             string[] parts = Path.GetFileName(path).Split('.');
             if (parts.Length == 3 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out long offset)
@@ -115,13 +134,15 @@ sealed class LaneStore
     }
 
     /// <summary>Reads a checkpoint whole.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or of a newer format.</exception>
-    public Checkpoint Read(string manifest, long offset)
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    /// <exception cref="NotSupportedException">It was written by a newer version.</exception>
+    /// <exception cref="IOException">A file of it is missing or cannot be read.</exception>
+    public static Checkpoint Read(string manifest, long offset)
     {
         Checkpoint checkpoint = new(offset);
-        foreach (string segment in Segments(manifest))
+        foreach (string segment in LaneManifest.Read(File.ReadAllBytes(manifest)).Segments)
         {
-            byte[] bytes = File.ReadAllBytes(Path.Combine(_folder, segment));
+            byte[] bytes = File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(manifest)!, segment));
             int at = 0;
             while (at < bytes.Length)
             {
@@ -138,45 +159,26 @@ sealed class LaneStore
         return checkpoint.IsWhole ? checkpoint : throw new InvalidDataException("it has no head");
     }
 
-    static string Segment(long number) => string.Create(CultureInfo.InvariantCulture, $"{number}.segment");
-
-    static List<string> Segments(string manifest)
-    {
-        if (!StateFrame.TryRead(File.ReadAllBytes(manifest), out int kind, out ReadOnlySpan<byte> payload) || kind != (int)StateKind.Manifest)
-        {
-            throw new InvalidDataException("the manifest is damaged");
-        }
-
-        StateReader reader = new(payload);
-        long version = reader.Number();
-        if (version > Lane.StateVersion)
-        {
-            throw new InvalidDataException($"state of format {version}; this version reads up to {Lane.StateVersion} (--cold starts without)");
-        }
-
-        List<string> segments = [];
-        for (long i = reader.Number(); i > 0; i--)
-        {
-            segments.Add(Path.GetFileName(reader.Text()));
-        }
-
-        return segments;
-    }
+    // With the generation in its name, an owner that has been overtaken overwrites nothing of the next one.
+    string Segment() => string.Create(CultureInfo.InvariantCulture, $"{_number}-{_journal?.Generation ?? 0}.segment");
 
     // A segment stays while a kept manifest names it; one that is damaged names nothing, and goes with its turn.
     void DeleteOld()
     {
-        List<(long Offset, long Number, string Path)> manifests = [.. Manifests().OrderByDescending(static m => m.Number)];
+        List<(long Offset, long Number, string Path)> manifests = [.. Manifests(_folder).OrderByDescending(static m => m.Number)];
         (long Offset, long Number, string Path) restart = manifests.Find(m => m.Offset <= Committed);
         List<string> kept = [.. manifests.Where((m, newer) => newer < _kept || m == restart).Select(static m => m.Path)];
         HashSet<string> needed = new(StringComparer.Ordinal);
+        long journalPosition = long.MaxValue;
         foreach (string path in kept)
         {
             try
             {
-                needed.UnionWith(Segments(path));
+                LaneManifest manifest = LaneManifest.Read(File.ReadAllBytes(path));
+                needed.UnionWith(manifest.Segments);
+                journalPosition = Math.Min(journalPosition, manifest.JournalPosition);
             }
-            catch (InvalidDataException)
+            catch (Exception useless) when (useless is InvalidDataException or NotSupportedException)
             {
                 continue;
             }
@@ -193,6 +195,12 @@ sealed class LaneStore
             {
                 File.Delete(segment);
             }
+        }
+
+        // Without a checkpoint to restart from, the whole history is what leads to the committed offset.
+        if (restart.Path is not null)
+        {
+            _journal?.Compact(journalPosition);
         }
     }
 }

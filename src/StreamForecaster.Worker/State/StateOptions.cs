@@ -15,4 +15,9 @@ public sealed record StateOptions
     /// <summary>Checkpoints kept, a lane.</summary>
     [Range(1, 100)]
     public int Kept { get; init; } = 3;
+
+    /// <summary>Records read again on a start at most. A longer way from the checkpoint, or from the first start, to the committed offset is not
+    /// gone: the lane starts cold, one lookback before it (never more records than these), and its series warm up. Ten million are about two minutes.</summary>
+    [Range(1, long.MaxValue)]
+    public long RestoreMaxRecords { get; init; } = 10_000_000;
 }

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using StreamForecaster.Learning;
 using StreamForecaster.Models;
-using StreamForecaster.Worker.Publishing.Disk;
 using StreamForecaster.Worker.State;
 
 namespace StreamForecaster.Worker.Training;
@@ -17,7 +16,8 @@ namespace StreamForecaster.Worker.Training;
 /// <param name="folder">The folder; it is made when the first version comes.</param>
 /// <param name="versionsKept">Versions kept per group, besides the champion.</param>
 /// <param name="time">The clock of the records.</param>
-public sealed class ModelStore(string folder, int versionsKept, TimeProvider time)
+/// <param name="pinned">A group's versions that are kept besides, because a lane's state names them; null for none.</param>
+public sealed class ModelStore(string folder, int versionsKept, TimeProvider time, Func<string, IReadOnlySet<long>>? pinned = null)
 {
     const string ManifestName = "manifest.json";
     const int ManifestBytesMax = 4 << 20;
@@ -76,7 +76,6 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
             }
 
             DurableFile.Write(VersionPath(outcome.Group, outcome.Version), bytes);
-            DurableFolder.Sync(GroupFolder(outcome.Group));
             return Recorded(manifest, StoreRecord.Won, outcome.Version) with
             {
                 Champion = outcome.Version,
@@ -134,7 +133,6 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
         DurableFile.Write(
             Path.Combine(GroupFolder(group), ManifestName),
             JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.GroupManifest));
-        DurableFolder.Sync(GroupFolder(group));
         DeleteUnnamed(changed);
         return changed;
     }
@@ -170,7 +168,11 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
     GroupManifest Pruned(GroupManifest manifest)
     {
         long oldestKept = manifest.Versions.Select(v => v.Version).OrderDescending().ElementAtOrDefault(versionsKept - 1);
-        return manifest with { Versions = [.. manifest.Versions.Where(v => v.Version >= oldestKept || v.Version == manifest.Champion)] };
+        IReadOnlySet<long>? named = pinned?.Invoke(manifest.Group);
+        return manifest with
+        {
+            Versions = [.. manifest.Versions.Where(v => v.Version >= oldestKept || v.Version == manifest.Champion || named?.Contains(v.Version) == true)],
+        };
     }
 
     void DeleteUnnamed(GroupManifest manifest)

@@ -14,21 +14,21 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     /// <summary>The next run of bytes.</summary>
     /// <exception cref="InvalidDataException">The payload ends before its end.</exception>
-    public ReadOnlySpan<byte> Bytes() => Take(checked((int)Number()));
+    public ReadOnlySpan<byte> Bytes() => Take(Number());
 
     /// <summary>The next text.</summary>
     /// <exception cref="InvalidDataException">The payload ends before its end.</exception>
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
-    ReadOnlySpan<byte> Take(int count)
+    ReadOnlySpan<byte> Take(long count)
     {
         if (count < 0 || count > _rest.Length)
         {
             throw new InvalidDataException($"a state record ends {count - _rest.Length} bytes too early");
         }
 
-        ReadOnlySpan<byte> taken = _rest[..count];
-        _rest = _rest[count..];
+        ReadOnlySpan<byte> taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
         return taken;
     }
 }

@@ -112,7 +112,7 @@ public abstract partial class KafkaSourceContract(KafkaBroker broker)
             await run.StopAsync();
         }
 
-        await using SourceRun second = new(options, new() { Start = (_, committed) => committed - 30 });
+        await using SourceRun second = new(options, new() { Start = start => start.From - 30 });
         await second.ReceivedAsync(30);
 
         Assert.Equal(100, second.Lanes.Opened[0].Committed);

@@ -40,6 +40,24 @@ public sealed class RealKafkaSourceTests(RealKafka broker) : KafkaSourceContract
     }
 
     [Fact]
+    public async Task Run_ColdLane_IsToldTheOffsetSomeTimeBeforeTheCommittedOne()
+    {
+        string topic = await broker.NewTopicAsync(1);
+        KafkaOptions options = Options(topic);
+        broker.Produce(topic, 1, 100, timestampMs: 1_700_000_000_000);
+        await using (SourceRun run = new(options, new() { Acknowledge = next => Math.Min(next, 80) }))
+        {
+            await run.ReceivedAsync(100);
+            await run.StopAsync();
+        }
+
+        await using SourceRun cold = new(options, new() { Start = start => start.Before(TimeSpan.FromMilliseconds(20)) });
+        await cold.ReceivedAsync(41);
+
+        Assert.Equal(59, cold.Lanes.Records[0].Offset);
+    }
+
+    [Fact]
     public async Task Run_RecordsExpiredUnread_StopsWithTheirNumber()
     {
         (string topic, KafkaOptions options) = await ExpiredAsync();

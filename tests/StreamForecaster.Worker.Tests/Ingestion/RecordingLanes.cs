@@ -21,8 +21,8 @@ sealed class RecordingLanes : ILanes
     /// <summary>Whether a lane takes another batch.</summary>
     internal Func<LaneId, bool> Room { get; set; } = _ => true;
 
-    /// <summary>Where to read from, given the committed offset.</summary>
-    internal Func<LaneId, long, long> Start { get; set; } = (_, committed) => committed;
+    /// <summary>Where to read from.</summary>
+    internal Func<PartitionStart, long> Start { get; set; } = start => start.From;
 
     /// <summary>What may be committed, given the offset after the last delivered record; everything by default.</summary>
     internal Func<long, long> Acknowledge { get; set; } = next => next;
@@ -60,13 +60,13 @@ sealed class RecordingLanes : ILanes
         }
     }
 
-    public long Open(LaneId lane, long committed)
+    public long Open(LaneId lane, PartitionStart start)
     {
         lock (_gate)
         {
-            _opened.Add((lane, committed));
+            _opened.Add((lane, start.Committed));
             _next[lane] = -1;
-            return Start(lane, committed);
+            return Start(start);
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class ReplaySourceTests : IDisposable
     public void Run_LaneThatStartsLater_PassesOverWhatItHas()
     {
         Write("a.csv", "timestamp,value\n100,1\n200,2\n300,3\n");
-        RecordingLanes lanes = Replay(new() { Paths = [_folder.Path] }, new() { Start = (_, _) => 2 });
+        RecordingLanes lanes = Replay(new() { Paths = [_folder.Path] }, new() { Start = _ => 2 });
 
         Assert.Equal([2L], lanes.Records.Select(record => record.Offset));
     }

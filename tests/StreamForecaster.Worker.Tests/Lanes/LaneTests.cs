@@ -4,6 +4,7 @@ using StreamForecaster.Grouping;
 using StreamForecaster.Models;
 using StreamForecaster.State;
 using StreamForecaster.Worker.Lanes;
+using StreamForecaster.Worker.State;
 
 namespace StreamForecaster.Worker.Tests.Lanes;
 
@@ -221,7 +222,7 @@ public sealed class LaneTests
 
     internal static void Restore(Lane lane, ByteBuffer frames, Func<string, long, Forecaster?> loadModel)
     {
-        StreamForecaster.Worker.State.Checkpoint checkpoint = new(0);
+        Checkpoint checkpoint = new(0);
         ReadOnlyMemory<byte> rest = frames.Written.ToArray();
         while (StateFrame.TryRead(rest.Span, out int kind, out ReadOnlySpan<byte> payload))
         {

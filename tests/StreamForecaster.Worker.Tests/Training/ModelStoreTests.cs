@@ -45,6 +45,19 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
+    public void Add_AVersionThatALaneNames_IsKept()
+    {
+        ModelStore store = new(_folder, 1, TimeProvider.System, static _ => new HashSet<long> { 2 });
+        for (long version = 1; version <= 5; version++)
+        {
+            store.Add(Won(version));
+        }
+
+        Assert.Equal([2L, 5], store.Read(Group)!.Versions.Select(version => version.Version));
+        Assert.NotNull(store.Load(Group, 2));
+    }
+
+    [Fact]
     public void Load_ADamagedFile_IsRefusedAndNamed()
     {
         ModelStore store = Store();

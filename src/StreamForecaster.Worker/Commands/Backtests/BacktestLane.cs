@@ -25,7 +25,7 @@ sealed class BacktestLane : ILanes, IDisposable
     public Lane Lane { get; }
 
     /// <inheritdoc/>
-    public long Open(LaneId lane, long committed) => committed;
+    public long Open(LaneId lane, PartitionStart start) => start.From;
 
     /// <inheritdoc/>
     public bool HasRoom(LaneId lane) => true;

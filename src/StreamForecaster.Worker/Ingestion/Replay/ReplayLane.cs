@@ -25,7 +25,7 @@ sealed class ReplayLane(LaneId id, ReplayReader reader)
     /// <summary>Opens the lane and passes over the records before the offset that it wants.</summary>
     internal void Open(ILanes lanes)
     {
-        long offset = lanes.Open(Id, -1);
+        long offset = lanes.Open(Id, PartitionStart.Beginning);
         IsOpen = true;
         while (_offset < offset && Reader.Read())
         {

@@ -1,0 +1,14 @@
+namespace StreamForecaster.Worker.Ingestion;
+
+/// <summary>What is known of a partition when it becomes ours.</summary>
+/// <param name="Committed">The group's committed offset; -1 where there is none.</param>
+/// <param name="From">The offset from which results are due: the committed one, or where a new group starts; -1 where the input has no offsets of
+/// its own.</param>
+/// <param name="Oldest">The offset of the oldest record that can still be read.</param>
+/// <param name="Before">The offset of the first record less than a time before <paramref name="From"/>, as records' timestamps go; asked only for a
+/// cold start, because it takes the broker some requests.</param>
+public readonly record struct PartitionStart(long Committed, long From, long Oldest, Func<TimeSpan, long> Before)
+{
+    /// <summary>An input that is always read from its beginning.</summary>
+    public static PartitionStart Beginning { get; } = new(-1, -1, 0, static _ => 0);
+}
