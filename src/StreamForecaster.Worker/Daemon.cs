@@ -37,8 +37,11 @@ sealed class Daemon : IAsyncDisposable
         TimeProvider clock = TimeProvider.System;
         _source = makeSource(_loggers);
         _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka);
-        ModelStore models = new(Path.Combine(settings.State.Directory, "models"), settings.Learn.VersionsKept, clock, new PinnedModels(Path.Combine(settings.State.Directory, "lanes")).Of);
-        Trainer trainer = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn));
+        string modelFolder = Path.Combine(settings.State.Directory, "models");
+        ModelStore models = new(modelFolder, settings.Learn.VersionsKept, clock, new PinnedModels(Path.Combine(settings.State.Directory, "lanes")).Of);
+        Trainer trainer = new(
+            settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn),
+            new(modelFolder, cold), settings.State.CheckpointEvery);
         LaneOpening opening = new(settings.ToLane(), settings.State, cold, trainer, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);

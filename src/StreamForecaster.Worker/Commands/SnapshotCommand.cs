@@ -56,7 +56,7 @@ public static class SnapshotCommand
 
     static void Write(IReadOnlyList<JournalEntry> journal, TextWriter output)
     {
-        JournalEntry? last = journal.LastOrDefault();
+        JournalEntry? last = journal.Count == 0 ? null : journal[^1];
         Line(output, $"  journal     {journal.Count} entries, the last number {last?.Sequence} at offset {last?.Offset} by owner {last?.Generation}");
     }
 

@@ -1,17 +1,48 @@
 using StreamForecaster.Learning;
+using StreamForecaster.Models;
 
 namespace StreamForecaster.Worker.Training;
 
 /// <summary>A group's learner with the inbox that feeds it, on the trainer's thread.</summary>
-sealed class GroupTrainer(GroupLearner learner, SampleInbox inbox)
+sealed class GroupTrainer(GroupLearner learner, LearnOptions options, SampleInbox inbox)
 {
     readonly float[] _floats = new float[learner.Samples.Shape.Floats];
     SampleInfo _held;
     bool _isHeld;
+    long _restoredNs = long.MinValue;
+    long _savedNs = long.MinValue;
 
     public GroupLearner Learner => learner;
 
     public SampleInbox Inbox => inbox;
+
+    /// <summary>True where the learner has come further than what was last saved of it.</summary>
+    public bool IsUnsaved => learner.NowNs > _savedNs && learner.NowNs > 0;
+
+    /// <summary>When it was last saved, by the trainer's clock.</summary>
+    public TimeSpan SavedAt { get; set; }
+
+    /// <summary>Saves what the learner remembers.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void Save(LearnerStore store)
+    {
+        store.Save(learner, options);
+        _savedNs = learner.NowNs;
+    }
+
+    /// <summary>Takes up what was saved; false where there is nothing.</summary>
+    /// <exception cref="InvalidDataException">It cannot be used; the learner is as it was.</exception>
+    public bool TryRestore(LearnerStore store, Func<long, Forecaster?> models)
+    {
+        if (!store.TryLoad(learner, options, models))
+        {
+            return false;
+        }
+
+        _restoredNs = _savedNs = learner.NowNs;
+        Status = learner.Status;
+        return true;
+    }
 
     /// <summary>The last change of the store's manifest that was taken over.</summary>
     public long StoreSequence { get; set; }
@@ -57,6 +88,13 @@ sealed class GroupTrainer(GroupLearner learner, SampleInbox inbox)
                 }
 
                 return;
+            }
+
+            // What a lane that rebuilds its state offers again is in the buffer.
+            if (_held.KnownNs <= _restoredNs)
+            {
+                _isHeld = false;
+                continue;
             }
 
             // The samples of one step come together: the first of a later step says that the steps before it are complete. If

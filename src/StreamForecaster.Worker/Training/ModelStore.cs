@@ -193,7 +193,7 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
         Path.Combine(GroupFolder(group), string.Create(CultureInfo.InvariantCulture, $"v{version:D8}.safetensors"));
 
     // Letters, digits, '-' and '_' stay; everything else is escaped, so that a name cannot leave the folder.
-    static string FolderName(string group)
+    internal static string FolderName(string group)
     {
         var name = new StringBuilder();
         foreach (byte b in Encoding.UTF8.GetBytes(group))

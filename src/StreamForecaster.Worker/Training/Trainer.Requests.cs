@@ -10,27 +10,6 @@ public sealed partial class Trainer
 
     TimeSpan _storeLookedAt;
 
-    /// <summary>A group's learner as bytes, for the checkpoint; null for an unknown group.</summary>
-    public Task<byte[]?> ExportAsync(string group) => AskAsync(() =>
-    {
-        if (!_groups.TryGetValue(group, out GroupTrainer? found))
-        {
-            return null;
-        }
-
-        var bytes = new ByteBuffer();
-        found.Learner.Export(bytes);
-        return bytes.Written.ToArray();
-    });
-
-    /// <summary>Restores a group's learner from a checkpoint; it must have been joined. Models come from the store.</summary>
-    /// <exception cref="InvalidDataException">The bytes do not fit the group's settings, or a model is missing.</exception>
-    public Task ImportAsync(string group, ReadOnlyMemory<byte> state) => AskAsync(() =>
-    {
-        _groups[group].Learner.Import(state.Span, version => store?.Load(group, version));
-        return true;
-    });
-
     /// <summary>"Forget this period": no sample of it is trained on again. Returns false for an unknown group.</summary>
     public Task<bool> ForgetAsync(string group, long fromNs, long toNs) => AskAsync(() =>
     {

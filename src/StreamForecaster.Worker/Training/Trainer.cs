@@ -14,7 +14,11 @@ namespace StreamForecaster.Worker.Training;
 /// <param name="time">The clock; it only paces.</param>
 /// <param name="log">The log.</param>
 /// <param name="engine">What computes the gradients; the managed engine if null.</param>
-public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimeProvider time, ILogger<Trainer> log, IModelEngine? engine = null)
+/// <param name="learners">Where learners are kept over a restart; null forgets them.</param>
+/// <param name="saveEvery">Time between two savings of a learner; one is saved when the trainer stops, too.</param>
+public sealed partial class Trainer(
+    double dutyCycle, ModelStore? store, TimeProvider time, ILogger<Trainer> log, IModelEngine? engine = null,
+    LearnerStore? learners = null, TimeSpan saveEvery = default)
     : ITraining, IHostedService, IDisposable
 {
     const int Nice = 10;
@@ -48,13 +52,15 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
         }
 
         var made = new GroupTrainer(
-            new GroupLearner(group, spec, options, engine), new SampleInbox(SampleShape.Of(spec), options.InboxSamples, options.SamplesPerStep));
+            new GroupLearner(group, spec, options, engine), options,
+            new SampleInbox(SampleShape.Of(spec), options.InboxSamples, options.SamplesPerStep));
         ImmutableInterlocked.Update(ref _groups, (groups, one) => groups.ContainsKey(group) ? groups : groups.Add(group, one), made);
         if (_groups[group] != made)
         {
             return _groups[group].Inbox;
         }
 
+        _requests.Enqueue(() => Restore(made));
         if (store is not null)
         {
             _requests.Enqueue(() => TakeStored(made));
@@ -101,6 +107,7 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
                 Turn();
             }
 
+            SaveAll();
             _ended.SetResult();
         }
         catch (Exception failure)
@@ -119,6 +126,7 @@ public sealed partial class Trainer(double dutyCycle, ModelStore? store, TimePro
         }
 
         LookAtStore();
+        SaveOne();
         GroupTrainer? active = null;
         foreach (GroupTrainer group in _groups.Values)
         {

@@ -21,7 +21,8 @@ public sealed partial class GroupLearner
     /// <summary>Reads what <see cref="Export"/> wrote.</summary>
     /// <param name="from">The bytes.</param>
     /// <param name="models">The model of a version of this group.</param>
-    /// <exception cref="InvalidDataException">The bytes are not the state of a learner with these settings, or a model is missing.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not the state of a learner with these settings, or the champion is missing;
+    /// the learner is as it was.</exception>
     public void Import(ReadOnlySpan<byte> from, Func<long, Forecaster?> models)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -30,6 +31,9 @@ public sealed partial class GroupLearner
             throw new InvalidDataException($"Group '{Group}': the learner's state is of an unknown format.");
         }
 
+        // The models first: what is refused leaves the learner as it was.
+        Forecaster? champion = header.Tally.Version == 0 ? null : models(header.Tally.Version)
+            ?? throw new InvalidDataException($"Group '{Group}': version {header.Tally.Version} is not in the model store.");
         Samples.Import(from[Marshal.SizeOf<Header>()..]);
         _run = null;
         _unseen = header.Unseen;
@@ -37,11 +41,10 @@ public sealed partial class GroupLearner
         _schedule = header.Schedule;
         _drift = header.Drift;
         _liveLoss = header.LiveLoss;
-        Champion = Named(_tally.Version);
-        _anchor = _tally.AnchorVersion == _tally.Version ? Champion : Named(_tally.AnchorVersion);
+        Champion = champion;
 
-        Forecaster? Named(long version) => version == 0 ? null : models(version)
-            ?? throw new InvalidDataException($"Group '{Group}': version {version} is not in the model store.");
+        // An anchor that the store no longer has moves early.
+        _anchor = _tally.AnchorVersion == 0 ? null : _tally.AnchorVersion == _tally.Version ? Champion : models(_tally.AnchorVersion) ?? Champion;
     }
 
     [StructLayout(LayoutKind.Sequential)]

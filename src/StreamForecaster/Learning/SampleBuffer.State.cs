@@ -34,6 +34,11 @@ public sealed partial class SampleBuffer
             throw new InvalidDataException("The sample buffer's state was written with other buffer sizes.");
         }
 
+        if (rest.Length < ((long)counters.RecentCount + counters.ReservoirCount) * (Marshal.SizeOf<SampleInfo>() + (Shape.Floats * sizeof(float))))
+        {
+            throw new InvalidDataException("The sample buffer's state ends too early.");
+        }
+
         _counters = counters;
         for (int age = counters.RecentCount - 1; age >= 0; age--)
         {

@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using StreamForecaster.Learning;
 using StreamForecaster.Models;
+using StreamForecaster.Worker.Tests.Publishing;
 using StreamForecaster.Worker.Training;
 
 namespace StreamForecaster.Worker.Tests.Training;
@@ -50,26 +53,107 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public async Task ImportAsync_WhatWasExported_GivesTheSameLearner()
+    public async Task Stop_AndStartAgain_GoesOnWithTheSameBufferAndChampion()
     {
         ModelStore store = Store();
-        byte[]? state;
-        using (Trainer trainer = await StartAsync(store))
+        using (Trainer trainer = await StartAsync(store, keep: true))
         {
             Feed(trainer);
             await _ready.Task.WaitAsync(Ceiling, TestContext.Current.CancellationToken);
-            state = await trainer.ExportAsync("g");
             await trainer.StopAsync(TestContext.Current.CancellationToken);
         }
 
-        using Trainer restored = await StartAsync(store);
+        var announced = new TaskCompletionSource<Champion>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using Trainer restored = await StartAsync(store, keep: true, announced);
         restored.Join(0, "g", SeasonalLane.Spec, SeasonalLane.Options);
-        await restored.ImportAsync("g", state);
-
-        Assert.Equal(state, await restored.ExportAsync("g"));
-        Assert.Null(await restored.ExportAsync("unknown"));
-        Assert.True(await restored.ForgetAsync("g", 0, long.MaxValue / 2));
+        Champion champion = await announced.Task.WaitAsync(Ceiling, TestContext.Current.CancellationToken);
         await restored.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(store.Read("g")!.Champion, champion.Version);
+        Assert.True(Assert.Single(restored.Statuses).Samples > 0);
+    }
+
+    [Fact]
+    public void Restore_SamplesOfferedAgain_CountOnce()
+    {
+        var store = new LearnerStore(_folder);
+        GroupTrainer before = Group();
+        Offer(before, 100);
+        before.Save(store);
+        Assert.False(before.IsUnsaved);
+
+        GroupTrainer after = Group();
+        Assert.True(after.TryRestore(store, static _ => null));
+        Offer(after, 100);
+        Assert.Equal(before.Learner.Samples.Taken, after.Learner.Samples.Taken);
+        Offer(after, 130);
+        Offer(before, 130);
+        Assert.Equal(before.Learner.Samples.Taken, after.Learner.Samples.Taken);
+
+        ByteBuffer one = new(), other = new();
+        before.Learner.Export(one);
+        after.Learner.Export(other);
+        Assert.Equal(one.Written, other.Written);
+    }
+
+    [Fact]
+    public void Load_AsAskedToStartCold_GivesNothing()
+    {
+        GroupTrainer before = Group();
+        Offer(before, 100);
+        before.Save(new(_folder));
+
+        Assert.False(Group().TryRestore(new(_folder, cold: true), static _ => null));
+    }
+
+    [Theory]
+    [InlineData(0, "its format is")]
+    [InlineData(8, "the model's shape or the buffer's sizes")]
+    [InlineData(-1, "its checksum is wrong")]
+    public async Task Start_ADamagedLearnerFile_IsNamedAndTheBufferEmpty(int at, string told)
+    {
+        using (Trainer trainer = await StartAsync(Store(), keep: true))
+        {
+            Feed(trainer);
+            await _ready.Task.WaitAsync(Ceiling, TestContext.Current.CancellationToken);
+            await trainer.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        string path = Directory.GetFiles(_folder, "learner", SearchOption.AllDirectories).Single();
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[at < 0 ? ^1 : at] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        using CapturedLog log = new();
+        using Trainer again = new(1, Store(), TimeProvider.System, new Logger<Trainer>(log), engine: null, new(_folder), TimeSpan.FromHours(1));
+        await again.StartAsync(TestContext.Current.CancellationToken);
+        again.Join(0, "g", SeasonalLane.Spec, SeasonalLane.Options);
+        await again.ForgetAsync("g", 0, 1).WaitAsync(Ceiling, TestContext.Current.CancellationToken);
+        await again.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains($"Group 'g' starts with an empty sample buffer: {path}: {told}", log.Text, StringComparison.Ordinal);
+        Assert.Equal(0, Assert.Single(again.Statuses).Samples);
+    }
+
+    static GroupTrainer Group()
+    {
+        LearnOptions options = SeasonalLane.Options with { Training = TrainingMode.Off };
+        SampleShape shape = SampleShape.Of(SeasonalLane.Spec);
+        return new(new("g", SeasonalLane.Spec, options), options, new(shape, options.InboxSamples, options.SamplesPerStep));
+    }
+
+    // The same steps for the same count.
+    static void Offer(GroupTrainer group, int steps)
+    {
+        SampleShape shape = SampleShape.Of(SeasonalLane.Spec);
+        float[] inputs = new float[shape.InputFloats], targets = new float[shape.Floats - shape.InputFloats - shape.KnownFloats];
+        for (long step = group.Learner.NowNs > 0 && steps > 100 ? 101 : 1; step <= steps; step++)
+        {
+            Array.Fill(inputs, step);
+            group.Inbox.Offer(new(7, (step - 2) * SeasonalLane.StepNs, step * SeasonalLane.StepNs, 1), inputs, [], targets);
+            group.Inbox.Advance(step * SeasonalLane.StepNs, SeasonalLane.StepNs);
+        }
+
+        group.Drain();
     }
 
     static void Feed(Trainer trainer)
@@ -81,11 +165,11 @@ public sealed class TrainerTests : IDisposable
         }
     }
 
-    async Task<Trainer> StartAsync(ModelStore store)
+    async Task<Trainer> StartAsync(ModelStore store, bool keep = false, TaskCompletionSource<Champion>? ready = null)
     {
-        var trainer = new Trainer(1, store, TimeProvider.System, NullLogger<Trainer>.Instance)
+        var trainer = new Trainer(1, store, TimeProvider.System, NullLogger<Trainer>.Instance, engine: null, keep ? new(_folder) : null, TimeSpan.FromHours(1))
         {
-            ChampionReady = champion => _ready.TrySetResult(champion),
+            ChampionReady = champion => (ready ?? _ready).TrySetResult(champion),
         };
         await trainer.StartAsync(TestContext.Current.CancellationToken);
         return trainer;
