@@ -25,6 +25,7 @@ sealed class Daemon : IAsyncDisposable
     readonly IReadOnlyList<ISink> _sinks;
     readonly LaneScheduler _lanes;
     readonly IRecordSource _source;
+    readonly LaneWatchdog _watchdog;
 
     /// <summary>Builds the daemon; only the sinks' and lanes' own tasks run yet.</summary>
     /// <param name="settings">The settings, valid.</param>
@@ -47,7 +48,8 @@ sealed class Daemon : IAsyncDisposable
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);
         trainer.ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
         Feed = new(_lanes, trainer, _sinks, lane => (_source as KafkaSource)?.Lags.GetValueOrDefault(lane) ?? 0, clock);
-        Page = new(settings.Http, Feed, new(static () => [], NotReady), clock, _loggers);
+        _watchdog = new(() => _lanes.Hosts, settings.Runtime, clock, _loggers.CreateLogger<LaneWatchdog>(), static () => Environment.Exit(1));
+        Page = new(settings.Http, Feed, new(() => _watchdog.Fatal, NotReady), clock, _loggers);
         _host = BuildHost(settings, logs, trainer);
     }
 
@@ -106,6 +108,7 @@ sealed class Daemon : IAsyncDisposable
         logs(builder.Logging);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Runtime.ShutdownLimit);
         builder.Services.AddSingleton<IHostedService>(trainer);
+        builder.Services.AddSingleton<IHostedService>(_watchdog);
         builder.Services.AddSingleton<IHostedService>(Page);
         builder.Services.AddSingleton<IHostedService>(new OtlpExport(settings.Telemetry));
         builder.Services.AddSingleton(services => new IngestionService(
@@ -114,10 +117,19 @@ sealed class Daemon : IAsyncDisposable
         return builder.Build();
     }
 
-    // Ready: every sink takes what it is given and no lane is rebuilding its state.
+    // Ready: every sink takes what it is given, every partition that is ours has its lane, and no lane hangs or is rebuilding its state.
     List<string> NotReady() =>
     [
         .. _sinks.Where(static sink => !sink.Healthy).Select(static sink => $"sink {sink.Name}: {sink.Trouble}"),
-        .. _lanes.Hosts.Where(static host => host.Lane.IsRecovering).Select(static host => $"lane {host.Lane.Id} is rebuilding its state"),
+        .. _lanes.Hosts.Where(static host => host.Lane.IsRecovering).Select(static host => $"lane {host.Lane.Id} is rebuilding its state: {host.RecoveryLeft} records left"),
+        .. _watchdog.Troubles,
+        .. _lanes.Failure is string failure ? [failure] : Array.Empty<string>(),
+        .. _source is KafkaSource kafka ? NotReady(kafka) : [],
     ];
+
+    IEnumerable<string> NotReady(KafkaSource kafka)
+    {
+        HashSet<LaneId> open = [.. _lanes.Hosts.Select(static host => host.Lane.Id)];
+        return kafka.Troubles.Concat(kafka.Owned.Where(lane => !open.Contains(lane)).Select(static lane => $"lane {lane} is ours and not open yet"));
+    }
 }

@@ -26,7 +26,7 @@ public static class RunCommand
 
             using SignalStop signals = new();
             await using Daemon daemon = new(
-                settings, loggers => new KafkaSource(settings.Kafka, TimeProvider.System, loggers.CreateLogger<KafkaSource>()), ConsoleLog.Lines,
+                settings, loggers => new KafkaSource(settings.Kafka, TimeProvider.System, loggers.CreateLogger<KafkaSource>(), Path.Combine(settings.State.Directory, "partitions")), ConsoleLog.Lines,
                 parsed.GetValue(cold));
             return await daemon.RunAsync(started: null, signals.Token);
         });

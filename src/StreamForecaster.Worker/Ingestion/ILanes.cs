@@ -13,6 +13,9 @@ public interface ILanes
     /// <summary>True while the lane's inbox takes another batch; the source pauses the partition while it is false.</summary>
     bool HasRoom(LaneId lane);
 
+    /// <summary>Why a lane has no room, where it is not just busy: the sink that is in trouble, with its own words; null otherwise.</summary>
+    string? Obstacle(LaneId lane);
+
     /// <summary>An empty batch to fill, from the pool.</summary>
     RecordBatch Rent();
 

@@ -16,6 +16,16 @@ public enum OffsetLoss
     Latest,
 }
 
+/// <summary>What happens when a topic has another number of partitions than when it was first read.</summary>
+public enum PartitionsChanged
+{
+    /// <summary>The daemon says so and ends.</summary>
+    Stop,
+
+    /// <summary>It says so and goes on: series whose keys have moved begin anew in their partition.</summary>
+    Continue,
+}
+
 /// <summary>How records are read from Kafka.</summary>
 public sealed record KafkaOptions : IValidatableObject
 {
@@ -41,6 +51,9 @@ public sealed record KafkaOptions : IValidatableObject
 
     /// <summary>What happens when the offset to read from is out of range: expired records, or a topic made anew.</summary>
     public OffsetLoss OnOffsetLoss { get; init; }
+
+    /// <summary>What happens when a topic has another number of partitions than when it was first read: keys then lie in other partitions.</summary>
+    public PartitionsChanged OnPartitionsChanged { get; init; }
 
     /// <summary>How often acknowledged offsets are committed. 5 s is Kafka's own default for automatic commits.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]

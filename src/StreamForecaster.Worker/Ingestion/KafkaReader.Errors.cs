@@ -82,6 +82,7 @@ sealed partial class KafkaReader
             : $"{lane}: offset {position} is past the end {ends.High}; the topic was made anew or cut";
         if (_options.OnOffsetLoss == OffsetLoss.Stop)
         {
+            _owner.SetTrouble(lane.ToString(), loss);
             _failure ??= $"{loss}. To go on, set onOffsetLoss to earliest or latest.";
             return;
         }

@@ -39,6 +39,12 @@ sealed partial class KafkaReader
     [LoggerMessage(106, LogLevel.Error, "{Loss}: going on at {Offset}, as configured")]
     partial void LogOffsetLoss(string loss, long offset);
 
+    [LoggerMessage(112, LogLevel.Error, "{Change}: going on, as configured")]
+    partial void LogPartitionsChanged(string change);
+
+    [LoggerMessage(113, LogLevel.Error, "{Trouble}")]
+    partial void LogPaused(string trouble);
+
     [LoggerMessage(107, LogLevel.Warning, "Leaving the consumer group: {Reason}")]
     partial void LogCloseFailed(string reason);
 

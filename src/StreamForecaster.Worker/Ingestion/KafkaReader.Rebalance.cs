@@ -10,6 +10,7 @@ sealed partial class KafkaReader
         Dictionary<TopicPartition, long> committed = CommittedOffsets(partitions);
         Dictionary<TopicPartition, long> starts = StartOffsets([.. partitions.Where(partition => committed[partition] < 0)]);
         List<TopicPartitionOffset> from = [];
+        _owner.Own(partitions.Select(static native => new LaneId(native.Topic, native.Partition)));
         foreach (TopicPartition native in partitions)
         {
             LaneId lane = new(native.Topic, native.Partition);
@@ -88,7 +89,7 @@ sealed partial class KafkaReader
             }
 
             _owned.Remove(lane);
-            _owner.ForgetLag(lane);
+            _owner.Disown(lane);
             LogRevoked(lane, lost ? "lost" : "given up", committable);
         }
 
@@ -125,7 +126,7 @@ sealed partial class KafkaReader
         {
             _lanes.Close(lane, lost: true);
             _owned.Remove(lane);
-            _owner.ForgetLag(lane);
+            _owner.Disown(lane);
         }
     }
 }

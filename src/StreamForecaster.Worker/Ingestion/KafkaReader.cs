@@ -17,6 +17,7 @@ sealed partial class KafkaReader : IDisposable
     readonly ILogger _log;
     readonly ILanes _lanes;
     readonly KafkaSource _owner;
+    readonly PartitionCounts _counts;
     readonly RecordBytes _key;
     readonly RecordBytes _value;
     readonly IConsumer<int, int> _consumer;
@@ -25,17 +26,19 @@ sealed partial class KafkaReader : IDisposable
     readonly StartPosition _start;
     Every _commits;
     Every _watches;
+    Every _topicWatches;
     long _joined;
     bool _anyPaused;
     bool _toldAlone;
 
-    internal KafkaReader(KafkaOptions options, TimeProvider time, ILogger log, ILanes lanes, KafkaSource owner)
+    internal KafkaReader(KafkaOptions options, TimeProvider time, ILogger log, ILanes lanes, KafkaSource owner, PartitionCounts counts)
     {
         _options = options;
         _time = time;
         _log = log;
         _lanes = lanes;
         _owner = owner;
+        _counts = counts;
         _key = new(options.MaxRecordBytes);
         _value = new(options.MaxRecordBytes);
         _start = StartPosition.TryParse(options.Start, out StartPosition start)
@@ -43,6 +46,7 @@ sealed partial class KafkaReader : IDisposable
             : throw new InvalidOperationException($"'{options.Start}' is not a start position: {StartPosition.Allowed}.");
         _commits = new(time, options.CommitInterval);
         _watches = new(time, TimeSpan.FromSeconds(1));
+        _topicWatches = new(time, options.TopicRefresh);
         _consumer = new ConsumerBuilder<int, int>(KafkaClient.ForConsumer(options))
             .SetKeyDeserializer(_key)
             .SetValueDeserializer(_value)
@@ -77,6 +81,12 @@ sealed partial class KafkaReader : IDisposable
                 if (_watches.IsDue())
                 {
                     Watch();
+                    WatchPauses();
+                }
+
+                if (_topicWatches.IsDue())
+                {
+                    WatchTopics();
                 }
             }
         }
@@ -130,6 +140,7 @@ sealed partial class KafkaReader : IDisposable
         long timestampMs = stamp.Type == TimestampType.NotAvailable ? -1 : stamp.UnixTimestampMs;
         held.Add(record.Offset, timestampMs, _key.Span, _value.Span, _value.FullLength);
         partition.Position = record.Offset + 1;
+        partition.LastTimestampMs = timestampMs;
         partition.LastHeard = _time.GetTimestamp();
         return IsFull(held);
     }
@@ -159,6 +170,7 @@ sealed partial class KafkaReader : IDisposable
             else if (!hasRoom && !partition.Paused && partition.Held is { } full && IsFull(full))
             {
                 partition.Paused = true;
+                partition.PausedAt = _time.GetTimestamp();
                 _consumer.Pause([partition.Native]);
             }
 

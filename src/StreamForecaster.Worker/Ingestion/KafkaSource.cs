@@ -11,14 +11,22 @@ public sealed class KafkaSource : IRecordSource, IDisposable
     readonly TimeProvider _time;
     readonly ILogger<KafkaSource> _log;
     readonly ConcurrentDictionary<LaneId, long> _lags = new();
+    readonly ConcurrentDictionary<LaneId, bool> _owned = new();
+    readonly ConcurrentDictionary<string, string> _troubles = new(StringComparer.Ordinal);
+    readonly PartitionCounts _counts;
     readonly Meter _meter = new("StreamForecaster");
     readonly Counter<long> _records;
     readonly Counter<long> _bytes;
 
     /// <summary>Nothing is opened before <see cref="Run"/>.</summary>
     /// <exception cref="InvalidOperationException">The native Kafka library is missing or too old.</exception>
-    public KafkaSource(KafkaOptions options, TimeProvider time, ILogger<KafkaSource> log)
+    /// <param name="options">What is read.</param>
+    /// <param name="time">The clock of commits, watches and idle ticks.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="countsPath">The file that remembers the topics' numbers of partitions; null for this run only.</param>
+    public KafkaSource(KafkaOptions options, TimeProvider time, ILogger<KafkaSource> log, string? countsPath = null)
     {
+        _counts = new(countsPath);
         NativeKafka.EnsureLoaded();
         _options = options;
         _time = time;
@@ -31,10 +39,16 @@ public sealed class KafkaSource : IRecordSource, IDisposable
     /// <summary>The records not yet read, for each lane that is ours. May be read from any thread.</summary>
     public IReadOnlyDictionary<LaneId, long> Lags => _lags;
 
+    /// <summary>The partitions that the group has given to this process, also those whose lane is not open yet. May be read from any thread.</summary>
+    public IEnumerable<LaneId> Owned => _owned.Keys;
+
+    /// <summary>What is wrong with the topics or keeps them from being read, a line each. May be read from any thread.</summary>
+    public IEnumerable<string> Troubles => _troubles.Values;
+
     /// <inheritdoc/>
     public void Run(ILanes lanes, CancellationToken stop)
     {
-        using KafkaReader reader = new(_options, _time, _log, lanes, this);
+        using KafkaReader reader = new(_options, _time, _log, lanes, this, _counts);
         reader.Run(stop);
     }
 
@@ -49,7 +63,31 @@ public sealed class KafkaSource : IRecordSource, IDisposable
 
     internal void SetLag(LaneId lane, long records) => _lags[lane] = records;
 
-    internal void ForgetLag(LaneId lane) => _lags.TryRemove(lane, out _);
+    internal void Own(IEnumerable<LaneId> lanes)
+    {
+        foreach (LaneId lane in lanes)
+        {
+            _owned[lane] = true;
+        }
+    }
+
+    internal void Disown(LaneId lane)
+    {
+        _owned.TryRemove(lane, out _);
+        _lags.TryRemove(lane, out _);
+    }
+
+    internal void SetTrouble(string about, string? trouble)
+    {
+        if (trouble is null)
+        {
+            _troubles.TryRemove(about, out _);
+        }
+        else
+        {
+            _troubles[about] = trouble;
+        }
+    }
 
     IEnumerable<Measurement<long>> MeasureLags() =>
         _lags.Select(lag => new Measurement<long>(

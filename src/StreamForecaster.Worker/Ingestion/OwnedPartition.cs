@@ -23,6 +23,12 @@ sealed class OwnedPartition(LaneId lane, long position, long committed, long now
     /// <summary>True while the broker is not asked for more.</summary>
     internal bool Paused { get; set; }
 
+    /// <summary>Since when it is paused (<see cref="TimeProvider.GetTimestamp"/>).</summary>
+    internal long PausedAt { get; set; }
+
+    /// <summary>The timestamp of the last record read; -1 where there is none.</summary>
+    internal long LastTimestampMs { get; set; } = -1;
+
     /// <summary>When the last record, or idle tick, was (<see cref="TimeProvider.GetTimestamp"/>).</summary>
     internal long LastHeard { get; set; } = now;
 }

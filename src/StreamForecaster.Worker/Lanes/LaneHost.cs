@@ -24,6 +24,7 @@ sealed class LaneHost : IDisposable
     readonly IReadOnlyList<ISink> _sinks;
     DateTimeOffset _lastSeen;
     long _entryTicket = -1;
+    long _progressAt;
     bool _isClosed;
 
     // From the first moment: whoever opens the lane gives it to a worker, whatever has been asked of it before.
@@ -37,6 +38,7 @@ sealed class LaneHost : IDisposable
         _checkpoints = new(lane, store, checkpointEvery, clock);
         _clock = clock;
         _lastSeen = clock.GetUtcNow();
+        _progressAt = clock.GetTimestamp();
         Lane = lane;
         _journal = journal;
         _pools = pools;
@@ -45,6 +47,21 @@ sealed class LaneHost : IDisposable
 
     /// <summary>The lane; only the worker that runs it may touch what changes.</summary>
     public Lane Lane { get; }
+
+    /// <summary>How long it has had work and done none of it; zero while it has none.</summary>
+    public TimeSpan WithoutProgress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isRunning ? _clock.GetElapsedTime(_progressAt) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Records to read again until results are published.</summary>
+    public long RecoveryLeft => Lane.IsRecovering ? Math.Max(0, Lane.PublishFrom - Lane.Position) : 0;
 
     /// <summary>recovering, running or paused.</summary>
     public string State => Lane.IsRecovering ? "recovering" : HasRoom ? "running" : "paused";
@@ -178,6 +195,7 @@ sealed class LaneHost : IDisposable
         _checkpoints.Advance(EntriesAreSafe);
         lock (_gate)
         {
+            _progressAt = _clock.GetTimestamp();
             bool mayJournal = _journalRequests.Count > 0 && !Lane.IsRecovering;
             _isRunning = !_isClosed && (_inbox.Count > 0 || _requests.Count > 0 || mayJournal || _isEnding);
             return _isRunning;
@@ -205,6 +223,7 @@ sealed class LaneHost : IDisposable
     {
         bool start = !_isRunning && !_isClosed;
         _isRunning |= start;
+        _progressAt = start ? _clock.GetTimestamp() : _progressAt;
         return start;
     }
 

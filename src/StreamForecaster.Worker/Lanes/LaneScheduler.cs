@@ -83,6 +83,13 @@ sealed class LaneScheduler : ILanes, IDisposable
     }
 
     /// <inheritdoc/>
+    public string? Obstacle(LaneId lane) => (_sinks.FirstOrDefault(static sink => !sink.HasRoom) ?? _sinks.FirstOrDefault(static sink => !sink.Healthy)) is ISink sink
+        ? $"sink {sink.Name}: {sink.Trouble ?? "slower than what comes"}" : null;
+
+    /// <summary>Why no lane goes on, or null.</summary>
+    public string? Failure => _failure?.Message;
+
+    /// <inheritdoc/>
     public RecordBatch Rent() => Pools.RentRecords();
 
     /// <inheritdoc/>

@@ -45,8 +45,9 @@ public sealed record PipelineHealth(
 /// <paramref name="Dropped"/>: new series that gave way before their second step; <paramref name="Evicted"/>: stale series that made room.</summary>
 public sealed record PointCounts(long Duplicates, long Excluded, long Filled, long Refused, long Dropped, long Evicted);
 
-/// <summary>One lane. <paramref name="State"/>: recovering, running, paused.</summary>
-public sealed record LaneHealth(string Lane, string State, long Position, long Lag, double LaneTime);
+/// <summary>One lane, of a partition that this process owns. <paramref name="State"/>: recovering, running, paused. <paramref name="RecoveryLeft"/>: records to read
+/// again until results are published.</summary>
+public sealed record LaneHealth(string Lane, string State, long Position, long Lag, double LaneTime, long RecoveryLeft = 0);
 
 /// <summary>One sink.</summary>
 public sealed record SinkHealth(string Name, bool Healthy, string? Trouble, long Lines);

@@ -38,7 +38,7 @@ sealed class LiveFeed(
         foreach (LaneHost host in lanes.Hosts.OrderBy(static h => h.Lane.Id.Topic, StringComparer.Ordinal).ThenBy(static h => h.Lane.Id.Partition))
         {
             long lag = lagOf(host.Lane.Id) ?? 0;
-            laneHealth.Add(new(host.Lane.Id.ToString(), host.State, host.Lane.Position, lag, Math.Max(0, host.Lane.LaneTime / 1e9)));
+            laneHealth.Add(new(host.Lane.Id.ToString(), host.State, host.Lane.Position, lag, Math.Max(0, host.Lane.LaneTime / 1e9), host.RecoveryLeft));
             totals = totals.Plus(host.Lane.Counters) with { Lag = totals.Lag + lag };
             foreach (LaneGroup group in host.Lane.Groups)
             {

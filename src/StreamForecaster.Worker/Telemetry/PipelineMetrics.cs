@@ -44,6 +44,8 @@ public sealed class PipelineMetrics : IDisposable
         Gauge("lane_lag", "Records not yet read, by lane.", health => health.Lanes.Select(lane => new Measurement<double>(lane.Lag, Tag("lane", lane.Lane))));
         Gauge("lane_position", "The next offset, by lane.", health => health.Lanes.Select(lane => new Measurement<double>(lane.Position, Tag("lane", lane.Lane))));
         Gauge("lane_running", "1 while a lane runs, 0 while it recovers or is paused.", health => health.Lanes.Select(lane => new Measurement<double>(lane.State is "running" ? 1 : 0, Tag("lane", lane.Lane))));
+        Gauge("lane_owned", "1 for each partition that this process owns.", health => health.Lanes.Select(lane => new Measurement<double>(1, Tag("lane", lane.Lane))));
+        Gauge("lane_recovery_left", "Records to read again until results are published, by lane.", health => health.Lanes.Select(lane => new Measurement<double>(lane.RecoveryLeft, Tag("lane", lane.Lane))));
         Gauge("sink_up", "1 while a sink takes what it is given.", health => health.Sinks.Select(sink => new Measurement<double>(sink.Healthy ? 1 : 0, Tag("sink", sink.Name))));
         _meter.CreateObservableCounter("streamforecaster.sink_lines", () => Health().Sinks.Select(sink => new Measurement<long>(sink.Lines, Tag("sink", sink.Name))), null, "Lines a sink has acknowledged.");
         _meter.CreateObservableCounter("streamforecaster.trainings", () => Health().Groups.Select(group => new Measurement<long>(group.Trainings, Tag("group", group.Group))), null, "Challengers trained.");

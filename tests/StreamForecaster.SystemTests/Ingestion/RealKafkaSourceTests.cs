@@ -103,6 +103,40 @@ public sealed class RealKafkaSourceTests(RealKafka broker) : KafkaSourceContract
     }
 
     [Fact]
+    public async Task Run_MorePartitionsThanBefore_StopsOrGoesOnAsConfigured()
+    {
+        string topic = await broker.NewTopicAsync(1);
+        KafkaOptions options = Options(topic) with { TopicRefresh = TimeSpan.FromSeconds(1) };
+        broker.Produce(topic, 1, 10);
+        string folder = Directory.CreateTempSubdirectory("streamforecaster-").FullName;
+        string one = Path.Combine(folder, "one"), two = Path.Combine(folder, "two");
+        await using SourceRun stopped = new(options, counts: one);
+        await using SourceRun going = new(
+            options with { OnPartitionsChanged = PartitionsChanged.Continue, GroupId = $"{options.GroupId}-going" }, counts: two);
+        await Wait.UntilAsync(() => File.Exists(one) && File.Exists(two), () => $"{stopped.Log}");
+        using IAdminClient admin = broker.NewAdmin();
+        await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = 3 }]);
+
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => stopped.Completion.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Contains($"{topic}: 3 partitions, and 1 before", thrown.Message);
+        await Wait.UntilAsync(() => going.Log.Lines.Any(line => line.Contains("3 partitions, and 1 before")), () => $"{going.Log}");
+        Assert.False(going.Completion.IsCompleted);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Run_PausedForLong_NamesTheSinkAndTheTimeLeft()
+    {
+        string topic = await broker.NewTopicAsync(1);
+        broker.Produce(topic, 1, 100, timestampMs: TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+
+        await using SourceRun run = new(Options(topic) with { MaxBatchRecords = 10 }, new() { Room = _ => false });
+
+        await Wait.UntilAsync(() => run.Log.Lines.Any(line => line.Contains("to delete what is unread in 6.23:5")), () => $"{run.Log}");
+        Assert.Contains(run.Log.Lines, line => line.Contains("1 partitions are paused: sink influx:main: connection refused"));
+    }
+
+    [Fact]
     public async Task Run_StaticMemberRestarts_KeepsItsPartitions()
     {
         string topic = await broker.NewTopicAsync(2);

@@ -9,10 +9,10 @@ sealed class SourceRun : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly KafkaSource _source;
 
-    internal SourceRun(KafkaOptions options, RecordingLanes? lanes = null)
+    internal SourceRun(KafkaOptions options, RecordingLanes? lanes = null, string? counts = null)
     {
         Lanes = lanes ?? new();
-        _source = new(options, TimeProvider.System, Log);
+        _source = new(options, TimeProvider.System, Log, counts);
         Completion = Task.Factory.StartNew(
             () => _source.Run(Lanes, _stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

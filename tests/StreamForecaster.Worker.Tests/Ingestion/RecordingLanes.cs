@@ -72,6 +72,8 @@ sealed class RecordingLanes : ILanes
 
     public bool HasRoom(LaneId lane) => Room(lane);
 
+    public string? Obstacle(LaneId lane) => "sink influx:main: connection refused";
+
     public RecordBatch Rent() => new();
 
     public void Deliver(LaneId lane, RecordBatch batch)

@@ -29,7 +29,7 @@ public sealed class LaneHostTests : IDisposable
     {
         LaneOpening opening = Opening();
         opening.Remember("m", 5, Forecaster.Create(Settings.ModelSpec(), seed: 1));
-        using LaneHost host = opening.Open(Id, committed: -1, _pools, [_sink]);
+        using LaneHost host = opening.Open(Id, PartitionStart.Beginning, _pools, [_sink]);
 
         Assert.False(host.Deliver(Batch(0, 10)));
         while (host.Run())
@@ -45,7 +45,7 @@ public sealed class LaneHostTests : IDisposable
     public void Run_TheVersionThatAnswersAlready_IsNotJournalledAgain()
     {
         Forecaster model = Forecaster.Create(Settings.ModelSpec(), seed: 1);
-        using LaneHost host = Opening().Open(Id, committed: -1, _pools, [_sink]);
+        using LaneHost host = Opening().Open(Id, PartitionStart.Beginning, _pools, [_sink]);
         for (int i = 0; i < 2; i++)
         {
             host.Request(new JournalRequest(JournalKind.Activate, "m", 5, 0, model));
@@ -60,7 +60,7 @@ public sealed class LaneHostTests : IDisposable
     [Fact]
     public void Run_AnIdleTicksResultsAreNotAcknowledged_NoCheckpointStandsForThem()
     {
-        using LaneHost host = Opening().Open(Id, committed: -1, _pools, [_sink]);
+        using LaneHost host = Opening().Open(Id, PartitionStart.Beginning, _pools, [_sink]);
         host.Deliver(Batch(0, Records.Count));
         host.Run();
         _sink.Release();
@@ -82,7 +82,7 @@ public sealed class LaneHostTests : IDisposable
     [Fact]
     public void Run_CheckpointsOvertakeTheCommits_TheOneThatARestartNeedsStays()
     {
-        using LaneHost host = Opening(kept: 2).Open(Id, committed: -1, _pools, [_sink]);
+        using LaneHost host = Opening(kept: 2).Open(Id, PartitionStart.Beginning, _pools, [_sink]);
         for (int i = 0; i < 6; i++)
         {
             host.Deliver(Batch(10 * i, 10));
@@ -96,16 +96,17 @@ public sealed class LaneHostTests : IDisposable
         }
 
         Assert.Equal([20, 50, 60], Manifests());
-        Assert.Equal(20, new LaneStore(LaneFolder, 2).Load(25, Assert.Fail)!.Offset);
+        Assert.Equal(20, new LaneStore(LaneFolder, 2, journal: null).Load(25, Assert.Fail)!.Offset);
     }
 
     string LaneFolder => Path.Combine(_folder, "lanes", "metrics-0");
 
-    List<long> Manifests() => [.. new LaneStore(LaneFolder, 1).Manifests().Select(static manifest => manifest.Offset).Order()];
+    List<long> Manifests() => [.. LaneStore.Manifests(LaneFolder).Select(static manifest => manifest.Offset).Order()];
 
     LaneOpening Opening(int kept = 3) => new(
         Settings,
         new StateOptions { Directory = _folder, CheckpointEvery = TimeSpan.FromDays(1), Kept = kept },
+        cold: false,
         new NoTraining(),
         new ModelStore(Path.Combine(_folder, "models"), 10, _clock),
         _clock,

@@ -5,7 +5,6 @@ using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Lanes;
 using StreamForecaster.Worker.State;
 using StreamForecaster.Worker.Tests.Publishing;
-using StreamForecaster.Worker.Training;
 
 namespace StreamForecaster.Worker.Tests.Lanes;
 

@@ -120,9 +120,9 @@ public sealed class TrainerTests : IDisposable
         }
 
         string path = Directory.GetFiles(_folder, "learner", SearchOption.AllDirectories).Single();
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         bytes[at < 0 ? ^1 : at] ^= 1;
-        File.WriteAllBytes(path, bytes);
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
         using CapturedLog log = new();
         using Trainer again = new(1, Store(), TimeProvider.System, new Logger<Trainer>(log), engine: null, new(_folder), TimeSpan.FromHours(1));
         await again.StartAsync(TestContext.Current.CancellationToken);

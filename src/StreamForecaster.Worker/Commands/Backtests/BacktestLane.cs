@@ -31,6 +31,9 @@ sealed class BacktestLane : ILanes, IDisposable
     public bool HasRoom(LaneId lane) => true;
 
     /// <inheritdoc/>
+    public string? Obstacle(LaneId lane) => null;
+
+    /// <inheritdoc/>
     public RecordBatch Rent() => _batch;
 
     /// <inheritdoc/>

@@ -57,7 +57,7 @@ function figure(label, value, title, warn = false) {
 export function showHealth(health) {
   showGroups(health.groups);
   table(find('lanes'), ['Lane', 'State', 'Position', 'Lag', 'Lane time'], health.lanes.map((lane) => [
-    lane.lane, chip(lane.state, lane.state === 'running' ? 'well' : 'trouble'), format.count(lane.position), format.count(lane.lag),
+    lane.lane, chip(lane.recoveryLeft > 0 ? `${lane.state}, ${format.count(lane.recoveryLeft)} left` : lane.state, lane.state === 'running' ? 'well' : 'trouble'), format.count(lane.position), format.count(lane.lag),
     lane.laneTime > 0 ? format.time(lane.laneTime) : '–',
   ]), 'No partitions assigned yet.');
   table(find('sinks'), ['Sink', 'State', 'Lines'], health.sinks.map((sink) => [
