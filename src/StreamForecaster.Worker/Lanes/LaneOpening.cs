@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using StreamForecaster.Grouping;
 using StreamForecaster.Models;
 using StreamForecaster.State;
 using StreamForecaster.Worker.Ingestion;
@@ -103,10 +104,15 @@ sealed partial class LaneOpening(
 
     long ColdPosition(PartitionStart start)
     {
-        TimeSpan step = settings.Series.Groups.Select(static group => group.Step ?? TimeSpan.Zero).Append(settings.Align.Step).Max();
-        TimeSpan lookback = settings.ModelSpec.Lookback * (step > TimeSpan.Zero ? step : UsualStep);
+        TimeSpan lookback = settings.Series.Groups.Append(null).Max(Lookback);
         long before = start.From > start.Oldest ? start.Before(lookback) : start.From;
         return Math.Min(start.From, Math.Max(before, Math.Max(start.Oldest, start.From - state.RestoreMaxRecords)));
+    }
+
+    TimeSpan Lookback(SeriesGroupOptions? rule)
+    {
+        TimeSpan step = rule?.Step ?? settings.Align.Step;
+        return settings.ModelSpec(rule).Lookback * (step > TimeSpan.Zero ? step : UsualStep);
     }
 
     // A model that is gone answers no more; the mixture goes on without it.

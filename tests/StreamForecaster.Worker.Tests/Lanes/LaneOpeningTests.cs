@@ -58,7 +58,7 @@ public sealed class LaneOpeningTests : IDisposable
 
         using LaneHost cold = Open(new(Stopped, Stopped, 0, span => (asked = span) == default ? 0 : 250));
 
-        Assert.Equal(TimeSpan.FromSeconds(Settings.ModelSpec.Lookback), asked);
+        Assert.Equal(TimeSpan.FromSeconds(Settings.ModelSpec().Lookback), asked);
         Assert.Equal(250, cold.Lane.Position);
         Feed(cold, _records.Skip(250).Take(Stopped - 250));
         Assert.Equal(0, cold.Lane.Counters.Lines);
