@@ -70,9 +70,11 @@ static class ConsumeBench
 
         internal double AllocatedBytes { get; private set; }
 
-        public long Open(LaneId lane, long committed) => committed;
+        public long Open(LaneId lane, PartitionStart start) => start.From;
 
         public bool HasRoom(LaneId lane) => true;
+
+        public string? Obstacle(LaneId lane) => null;
 
         public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
 

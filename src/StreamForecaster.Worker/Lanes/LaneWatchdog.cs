@@ -42,6 +42,7 @@ sealed partial class LaneWatchdog(
     public void Look()
     {
         bool any = false;
+        string consequence = options.WatchdogEnds ? "ending the process (runtime.watchdogEnds)" : "not ready until it goes on";
         lock (_reported)
         {
             foreach (LaneHost host in lanes())
@@ -53,7 +54,7 @@ sealed partial class LaneWatchdog(
                 else if (_reported.Add(host.Lane.Id))
                 {
                     any = true;
-                    LogStuck(host.Lane.Id, Seconds(host), host.Lane.Position, options.WatchdogEnds ? "ending the process (runtime.watchdogEnds)" : "not ready until it goes on");
+                    LogStuck(host.Lane.Id, options.WatchdogAfter, host.Lane.Position, consequence);
                 }
             }
         }
@@ -68,6 +69,6 @@ sealed partial class LaneWatchdog(
 
     static long Seconds(LaneHost host) => (long)host.WithoutProgress.TotalSeconds;
 
-    [LoggerMessage(EventId = 210, Level = LogLevel.Critical, Message = "Lane {Lane} has work and has made no progress for {Seconds} s, at offset {Offset}: {Consequence}")]
-    partial void LogStuck(LaneId lane, long seconds, long offset, string consequence);
+    [LoggerMessage(EventId = 210, Level = LogLevel.Critical, Message = "Lane {Lane} has work and has made no progress for {For}, at offset {Offset}: {Consequence}")]
+    partial void LogStuck(LaneId lane, TimeSpan @for, long offset, string consequence);
 }
