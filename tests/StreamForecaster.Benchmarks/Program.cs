@@ -12,9 +12,11 @@ switch (args)
         return ConsumeBench.Run();
     case ["pipeline", ..]:
         return await PipelineBench.RunAsync(args[1..]);
+    case ["sink", ..]:
+        return await SinkBench.RunAsync(args[1..]);
     case [BrokerProcess.Word, _, _]:
         return BrokerProcess.Serve(args[1..]);
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--json FILE]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--json FILE] | sink [SECONDS]");
         return 2;
 }

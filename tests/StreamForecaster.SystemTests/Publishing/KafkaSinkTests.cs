@@ -73,6 +73,42 @@ public sealed class KafkaSinkTests(EmbeddedKafka broker) : IDisposable
     }
 
     [Fact]
+    public async Task Write_BrokerAway_WaitsInTheSpoolOverARestartAndIsDrainedInOrder()
+    {
+        using EmbeddedBroker own = new();
+        own.CreateTopic("f", 1);
+        own.CreateTopic("a", 1);
+        string folder = Directory.CreateTempSubdirectory("streamforecaster-").FullName;
+        KafkaSinkOptions options = new()
+        {
+            BootstrapServers = own.BootstrapServers,
+            ForecastTopic = "f",
+            AnomalyTopic = "a",
+            Spool = new() { Directory = folder, After = TimeSpan.Zero },
+        };
+        SeriesLabels[] series = [Results.Series("kafka", 0)];
+        own.SetUp(up: false);
+        await using (KafkaSink sink = new(options, source: null, Context(), _deadLetters))
+        {
+            for (int step = 0; step < 100; step++)
+            {
+                sink.Enqueue(Results.Step(series, step));
+            }
+
+            await sink.FlushAsync(TestContext.Current.CancellationToken);
+            Assert.True(sink.SpoolBytes > 0);
+        }
+
+        own.SetUp(up: true);
+        await using KafkaSink again = new(options, source: null, Context(), _deadLetters);
+        await Wait.UntilAsync(() => again.SpoolBytes == 0, () => $"{again.SpoolBytes} bytes in the spool, {again.Trouble}");
+        long[] times = [.. Read(own.BootstrapServers, "a", 100).Select(score => JsonDocument.Parse(score.Value).RootElement.GetProperty("time").GetInt64())];
+        Assert.Equal(times.Distinct().Order(), times);
+        Assert.Equal(100, times.Length);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Write_MessageTooLarge_IsADeadLetterAndTheBatchIsAcknowledged()
     {
         KafkaSinkOptions options = await OptionsAsync() with

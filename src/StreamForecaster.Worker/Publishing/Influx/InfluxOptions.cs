@@ -63,6 +63,10 @@ public sealed record InfluxOptions : IValidatableObject
     [Range(1024, 64 << 20)]
     public int RequestBytes { get; init; } = 4 << 20;
 
+    /// <summary>Requests at once, at most, where more waits than one holds: after an outage.</summary>
+    [Range(1, 64)]
+    public int Requests { get; init; } = 4;
+
     /// <summary>How long a request that is not full waits for more lines.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(200);

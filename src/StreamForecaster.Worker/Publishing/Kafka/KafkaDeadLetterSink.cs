@@ -4,7 +4,7 @@ namespace StreamForecaster.Worker.Publishing.Kafka;
 
 /// <summary>Produces dead letters, a JSON object each, to one topic.</summary>
 public sealed class KafkaDeadLetterSink(string topic, KafkaSinkOptions options, KafkaOptions? source, SinkContext context)
-    : KafkaTopicSink($"dead-letters:{topic}", options.ForProducer(source), options.QueueBytes, context, deadLetters: null)
+    : KafkaTopicSink($"dead-letters:{topic}", options.ForProducer(source), options.QueueBytes, options.Spool, context, deadLetters: null)
 {
     private protected override ByteBuffer Part(ResultBatch batch) => batch.DeadLetters;
 

@@ -4,7 +4,7 @@ namespace StreamForecaster.Worker.Publishing.Kafka;
 
 /// <summary>Produces results as JSON, keyed by series, to the topics of forecasts, anomalies and events.</summary>
 public sealed class KafkaSink(KafkaSinkOptions options, KafkaOptions? source, SinkContext context, ISink? deadLetters)
-    : KafkaTopicSink($"kafka:{options.Name}", options.ForProducer(source), options.QueueBytes, context, deadLetters)
+    : KafkaTopicSink($"kafka:{options.Name}", options.ForProducer(source), options.QueueBytes, options.Spool, context, deadLetters)
 {
     private protected override ByteBuffer Part(ResultBatch batch) => batch.Messages;
 

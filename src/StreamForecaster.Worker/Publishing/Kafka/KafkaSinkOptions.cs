@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Publishing.Spooling;
 
 namespace StreamForecaster.Worker.Publishing.Kafka;
 
@@ -26,9 +27,13 @@ public sealed record KafkaSinkOptions
     [Required]
     public string EventTopic { get; init; } = "anomalies";
 
-    /// <summary>Bytes taken and not yet delivered from which on the partitions pause.</summary>
+    /// <summary>Bytes taken and not yet delivered from which on the partitions pause; half of it is where the spool begins.</summary>
     [Range(4096, 1L << 40)]
     public long QueueBytes { get; init; } = 64L << 20;
+
+    /// <summary>Where results wait on disk while the brokers are away.</summary>
+    [Required]
+    public SpoolOptions Spool { get; init; } = new();
 
     /// <summary>Any librdkafka setting by its own name; it wins over the daemon's.</summary>
     public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -63,8 +63,6 @@ public abstract partial class SpooledSink : ISink
 
     private protected SinkMetrics Metrics { get; }
 
-    private protected ILogger Log => _log;
-
     /// <inheritdoc/>
     public void Enqueue(ResultBatch batch)
     {

@@ -187,6 +187,25 @@ public sealed class InfluxSinkSpoolTests : IAsyncLifetime, IDisposable
         }
     }
 
+    [Fact]
+    public async Task Drain_SeveralRequestsAtOnce_EverySeriesLinesKeepTheirOrder()
+    {
+        _server.Down = 503;
+        await using InfluxSink sink = Sink(options => options with { RequestLines = 50, Requests = 4 });
+        for (int i = 0; i < 100; i++)
+        {
+            // An event's later lines overwrite the earlier ones.
+            await Write(sink, Batches.Of(i + 1, [.. Enumerable.Range(0, 20).Select(series => $"anomaly_event,series=s{series} peak={i} 1000000000")]));
+        }
+
+        _server.Plays([.. Enumerable.Repeat(Plays.Slow(TimeSpan.FromMilliseconds(20)), 3)]);
+        _server.Down = null;
+        await Poll.UntilAsync(() => sink.SpoolBytes == 0 && sink.Healthy, "everything is sent");
+
+        Assert.Equal(20, _server.Points.Count);
+        Assert.All(_server.Points.Values, static fields => Assert.Equal("peak=99", fields));
+    }
+
     static async Task Write(InfluxSink sink, params ResultBatch[] batches)
     {
         foreach (ResultBatch batch in batches)
