@@ -48,7 +48,11 @@ sealed partial class LaneOpening(
 
         if (start.Committed < 0)
         {
-            Begin(journal, start.From);
+            // A group that is new where the history begins repeats it: the same journal gives the same results.
+            if (without || start.IsAnother || journal.Damage is not null || journal.WholeFrom != Math.Max(0, start.From))
+            {
+                Begin(journal, start.From);
+            }
         }
         else if (without || journal.Damage is not null || !TryRestore(lane, start, store, journal))
         {

@@ -10,7 +10,7 @@ static class FaultSettings
     /// <summary>Small models that are trained within a few steps, over and over.</summary>
     internal static LearnOptions Learning { get; } = new()
     {
-        Model = new() { HiddenSize = 4, Lookback = 8, Horizons = 2 },
+        Model = new() { HiddenSize = 4, Lookback = 16, Horizons = 2 },
         FirstAfterSteps = 4,
         FirstIntervalSteps = 4,
         PeriodSteps = 16,
