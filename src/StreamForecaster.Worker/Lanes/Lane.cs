@@ -32,7 +32,7 @@ sealed partial class Lane : IDisposable
     readonly SeriesTable _series = new();
     readonly GroupRules _rules;
     readonly SortedDictionary<string, LaneGroup> _groups = new(StringComparer.Ordinal);
-    ResultBatch _results = new();
+    ResultBatch _results = null!; // the one that is being filled: given with every call that can publish
     ByteBuffer? _checkpoint;
     bool _isPublishing;
     LaneGroup[] _groupList = [];

@@ -19,6 +19,7 @@ sealed unsafe class LaneGroup : IDisposable
     const int SectionAlignment = 64;
 
     readonly byte[][] _expertLabels;
+    readonly int[] _publishedHorizons;
     readonly BlockPool _probation;
     readonly BlockPool _blocks;
     readonly StateSection _align;
@@ -48,7 +49,7 @@ sealed unsafe class LaneGroup : IDisposable
             RangeHigh = rule?.RangeHigh ?? settings.Forecast.RangeHigh,
         };
         Mixture = new(mixture, Spec.Horizons, StreamingModel.NameOf(Spec));
-        PublishedHorizons = Published(settings.Publish.Horizons, Spec.Horizons);
+        _publishedHorizons = Published(settings.Publish.Horizons, Spec.Horizons);
         _expertLabels = [.. Mixture.Experts.ToArray().Select(Encoding.UTF8.GetBytes)];
         ScoreOptions score = settings.Score with
         {
@@ -79,7 +80,7 @@ sealed unsafe class LaneGroup : IDisposable
     public ModelSpec Spec { get; }
 
     /// <summary>The horizons whose forecasts are published, ascending.</summary>
-    public IReadOnlyList<int> PublishedHorizons { get; }
+    public ReadOnlySpan<int> PublishedHorizons => _publishedHorizons;
 
     /// <summary>Where its samples go.</summary>
     public IGroupTraining? Training { get; set; }

@@ -23,7 +23,7 @@ public sealed class ResultBatch
     public long Ticket { get; set; }
 
     /// <summary>Line protocol, nanoseconds, one line each ending in '\n'.</summary>
-    public ByteBuffer Lines { get; } = new(512 * 1024);
+    public ByteBuffer Lines { get; } = new(1024 * 1024);
 
     /// <summary>The number of lines in <see cref="Lines"/>.</summary>
     public int LineCount { get; set; }

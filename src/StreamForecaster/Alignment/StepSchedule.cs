@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamForecaster.Alignment;
 
 /// <summary>
@@ -10,12 +12,17 @@ public sealed class StepSchedule
     readonly Dictionary<long, List<Entry>> _byDue = [];
     readonly Stack<List<Entry>> _pool = new();
     readonly KeyOrder _order;
+    readonly Comparison<Entry> _comparison;
     List<Entry>? _current;
     long _currentDue = long.MinValue;
     int _position;
 
     /// <summary>Makes an empty schedule; <paramref name="compareKeys"/> breaks ties of hashes.</summary>
-    public StepSchedule(Comparison<int> compareKeys) => _order = new(compareKeys);
+    public StepSchedule(Comparison<int> compareKeys)
+    {
+        _order = new(compareKeys);
+        _comparison = _order.Compare;
+    }
 
     /// <summary>The number of scheduled series.</summary>
     public int Count { get; private set; }
@@ -59,7 +66,9 @@ public sealed class StepSchedule
 
             _queue.Dequeue();
             _byDue.Remove(due);
-            list.Sort(_order);
+
+            // List.Sort would make a delegate each time.
+            CollectionsMarshal.AsSpan(list).Sort(_comparison);
             (_current, _currentDue, _position) = (list, due, 0);
         }
 

@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text;
 using StreamForecaster.Alignment;
 using StreamForecaster.Grouping;
 using StreamForecaster.Models;
 using StreamForecaster.State;
+using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Lanes;
+using StreamForecaster.Worker.Publishing;
 using StreamForecaster.Worker.State;
 
 namespace StreamForecaster.Worker.Tests.Lanes;
@@ -44,6 +47,34 @@ public sealed class LaneTests
         long steps = run.Lane.Counters.Steps;
         Assert.Equal(steps, identities.Count(static line => line.StartsWith("anomaly,", StringComparison.Ordinal)));
         Assert.Equal(2 * steps, identities.Count(static line => line.StartsWith("forecast,", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Process_OnceWarm_AllocatesNothing()
+    {
+        const int Series = 40, Warm = 150, Measured = 100;
+        using LaneRun run = new(Settings);
+        run.Lane.Recover([(Activation, Model)]);
+        RecordBatch batch = new();
+        ResultBatch results = new();
+        long allocated = 0;
+        for (int step = 0; step < Warm + Measured; step++)
+        {
+            for (int series = 0; series < Series; series++)
+            {
+                TestRecord record = TestRecord.Point((step * Series) + series, $"m,host=h{series}", step, Math.Sin(step / 5.0) + series);
+                batch.Add(record.Offset, record.TimestampMs, [], Encoding.UTF8.GetBytes(record.Payload));
+            }
+
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            run.Lane.Process(batch, results);
+            allocated += step < Warm ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
+            batch.Clear();
+            results.Clear();
+        }
+
+        Assert.True(run.Lane.Counters.ModelForecasts > Series * Measured, "the model was to answer");
+        Assert.Equal(0, allocated);
     }
 
     [Fact]
