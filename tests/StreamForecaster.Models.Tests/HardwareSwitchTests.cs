@@ -28,7 +28,7 @@ public sealed partial class HardwareSwitchTests
             Environment = { [variable] = "0", [ExpectVariable] = expected },
         };
         start.ArgumentList.Add("-noColor");
-        foreach (string tests in (string[])["HardwareExpectationTests", ".RowsTests", ".MatrixProductTests", ".Fast*", ".ParityTests", ".StreamingForecasterTests"])
+        foreach (string tests in (string[])["HardwareExpectationTests", ".RowsTests", ".MatrixProductTests", ".Fast*", ".ParityTests", ".StreamingForecasterTests", ".BatchInvarianceTests", ".WidthTests", ".HeadTests"])
         {
             start.ArgumentList.Add("-class");
             start.ArgumentList.Add("*" + tests);

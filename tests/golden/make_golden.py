@@ -198,13 +198,14 @@ def run(name, spec, options, tensors, metadata, seed):
 def attempt(name, spec, options, tensors, metadata, seed):
     torch.manual_seed(seed)
     model = Model(spec)
-    inputs = torch.randn(BATCH, spec["lookback"], spec["inputs"])
+    batch = options["batch"]
+    inputs = torch.randn(batch, spec["lookback"], spec["inputs"])
     if spec["gapInput"] >= 0:
-        inputs[:, :, spec["gapInput"]] = (torch.rand(BATCH, spec["lookback"]) < .3).float()
-    known = torch.randn(BATCH, spec["horizons"], spec["known"])
-    targets = torch.randn(BATCH, spec["horizons"], spec["outputs"])
+        inputs[:, :, spec["gapInput"]] = (torch.rand(batch, spec["lookback"]) < .3).float()
+    known = torch.randn(batch, spec["horizons"], spec["known"])
+    targets = torch.randn(batch, spec["horizons"], spec["outputs"])
     if spec["head"] == "Classifier":
-        targets = torch.randint(spec["classes"], (BATCH, 1)).float()
+        targets = torch.randint(spec["classes"], (batch, 1)).float()
     tensors[name + "/weights"] = flat(v for _, v, _ in model.named())
     for key, value in (("inputs", inputs), ("known", known), ("targets", targets)):
         tensors[f"{name}/{key}"] = flat([value])
@@ -237,7 +238,7 @@ def spec_of(**changes):
 
 
 def options_of(**changes):
-    return {"optimizer": "AdamW", "loss": "Pinball", "huberWeight": 0, "forced": False, **changes}
+    return {"optimizer": "AdamW", "loss": "Pinball", "huberWeight": 0, "forced": False, "batch": BATCH, **changes}
 
 
 def cases():
@@ -259,6 +260,21 @@ def cases():
     for optimizer in ["Adam", "RmsProp", "SgdMomentum"]:
         yield optimizer, spec_of(), options_of(optimizer=optimizer)
     yield "odd sizes", spec_of(hiddenSize=19, lookback=5, horizons=3), options_of()
+    # The sizes and batches of the fast engine: whole tiles, a row left over, more than one block.
+    for hidden, batch in [(16, 19), (32, 5)]:
+        yield f"fast engine, {hidden} units", spec_of(hiddenSize=hidden, lookback=8), options_of(batch=batch)
+    yield "fast engine, gap mask", spec_of(hiddenSize=16, lookback=12, gapInput=2), options_of(batch=6)
+
+
+def bare_gru(tensors):
+    """A torch.nn.GRU's state dict as it is, beside what it makes of a window."""
+    torch.manual_seed(7)
+    gru = nn.GRU(INPUTS, 5, num_layers=2, batch_first=True)
+    state = {name: value.detach().numpy().astype("<f4") for name, value in gru.state_dict().items()}
+    inputs = torch.randn(1, 64, INPUTS)
+    tensors["torch.nn.GRU/inputs"] = flat([inputs])
+    tensors["torch.nn.GRU/state"] = flat([gru(inputs)[1][-1]])
+    return state
 
 
 def write(path, tensors, metadata):
@@ -278,7 +294,9 @@ def main():
     tensors, metadata = {}, {"torch": "1.13.1"}
     for seed, (name, spec, options) in enumerate(cases()):
         run(name, spec, options, tensors, metadata, seed)
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models.safetensors")
+    folder = os.path.dirname(os.path.abspath(__file__))
+    path = os.path.join(folder, "models.safetensors")
+    write(os.path.join(folder, "gru.safetensors"), bare_gru(tensors), {})
     write(path, tensors, metadata)
     print(f"{len(metadata) - 1} cases, {os.path.getsize(path)} bytes")
 

@@ -7,7 +7,7 @@ sealed record GoldenCase(
     string Name, ModelSpec Spec, TrainingOptions Options, string[] Tensors, float[] Weights, float[] Inputs, float[] Known, float[] Targets, float[] Output,
     float[] Gradients, float[] Losses)
 {
-    public const int Batch = 3;
+    public int Batch => Inputs.Length / (Spec.Lookback * Spec.Inputs);
 
     static readonly Lazy<Dictionary<string, GoldenCase>> All = new(ReadAll);
 
@@ -61,13 +61,13 @@ readonly record struct Distance(double Forward, double Gradient, double Loss)
     {
         Forecaster model = golden.NewModel();
         float[] output = new float[golden.Output.Length];
-        engine.Windows(model.Spec, model.Weights).Predict(GoldenCase.Batch, golden.Spec.Lookback, golden.Inputs, golden.Known, output);
+        engine.Windows(model.Spec, model.Weights).Predict(golden.Batch, golden.Spec.Lookback, golden.Inputs, golden.Known, output);
         double forward = output.Zip(golden.Output).Max(p => Math.Abs((double)p.First - p.Second));
         ModelTraining training = new(model, golden.Options, engine);
         double gradient = 0, loss = 0;
         for (int step = 0; step < golden.Losses.Length; step++)
         {
-            double ours = training.Step(GoldenCase.Batch, golden.Inputs, golden.Known, golden.Targets, []);
+            double ours = training.Step(golden.Batch, golden.Inputs, golden.Known, golden.Targets, []);
             if (step == 0) gradient = LargestGradientError(training.LastGradients, golden.Gradients);
             loss = Math.Max(loss, Math.Abs(ours - golden.Losses[step]) / Math.Abs(golden.Losses[step]));
         }

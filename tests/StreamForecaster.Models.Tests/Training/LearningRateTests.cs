@@ -15,6 +15,14 @@ public sealed class LearningRateTests
     }
 
     [Fact]
+    public void At_Constant_StaysThroughAnyStepAndValidation()
+    {
+        LearningRate rate = new(new TrainingOptions { LearningRate = .3, Schedule = ScheduleKind.Constant });
+        for (int i = 0; i < 20; i++) rate.ObserveValidation(1);
+        Assert.All((long[])[0, 1, 499, 1_000_000], step => Assert.Equal(.3, rate.At(step)));
+    }
+
+    [Fact]
     public void At_ReduceOnPlateau_FallsAfterThePatience()
     {
         LearningRate rate = new(new TrainingOptions { LearningRate = 1, Schedule = ScheduleKind.ReduceOnPlateau, PlateauPatience = 2, PlateauFactor = .5 });

@@ -41,6 +41,22 @@ public sealed class RegularizationTests
         Assert.NotEqual(one, all);
     }
 
+    /// <summary>Glorot and Bengio 2010: ±√(6 / (in + out)); He et al. 2015: ±√(6 / in). Uniform, so the variance is limit²/3.</summary>
+    [Theory]
+    [InlineData(InitialMatrix.Xavier, 128 + 48)]
+    [InlineData(InitialMatrix.He, 48)]
+    public void Create_UniformMatrices_FillTheirLimitsEvenly(InitialMatrix kind, int fan)
+    {
+        Initialization start = new() { Input = kind, Recurrent = kind, Attention = kind };
+        Forecaster model = Forecaster.Create(new() { Encoder = EncoderKind.Rnn, HiddenSize = 128, Inputs = 48 }, 5, start);
+        float[] weight = model.Weights["encoder.weight_ih_l0"].ToArray();
+        double limit = Math.Sqrt(6.0 / fan);
+        Assert.InRange(weight.Max(Math.Abs), .99 * limit, limit);
+        Assert.Equal(0, weight.Average(), .03 * limit);
+        Assert.Equal(limit * limit / 3, weight.Average(v => (double)v * v), .02 * limit * limit);
+        Assert.NotEqual(weight, Forecaster.Create(model.Spec, 6, start).Weights["encoder.weight_ih_l0"].ToArray());
+    }
+
     [Fact]
     public void Create_OrthogonalRecurrence_HasOrthonormalRowsPerGate()
     {

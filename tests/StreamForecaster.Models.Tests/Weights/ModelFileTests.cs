@@ -32,6 +32,24 @@ public sealed class ModelFileTests
         Assert.Equal(model.Weights["encoder.bias_hh_l0"].ToArray(), other.Weights["encoder.bias_hh_l0"].ToArray());
     }
 
+    /// <summary>The file was made of torch.nn.GRU(3, 5, 2).state_dict() by make_golden.py; a head that shows the units gives torch's last state.</summary>
+    [Fact]
+    public void Read_StateDictOfTorchGru_GivesItsLastState()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "golden");
+        Forecaster model = ModelFile.Read(File.ReadAllBytes(Path.Combine(folder, "gru.safetensors")));
+        Assert.Equal((EncoderKind.Gru, 5, 3, 2), (model.Spec.Encoder, model.Spec.HiddenSize, model.Spec.Inputs, model.Spec.Layers));
+        Dictionary<string, float[]> golden = SafeTensors.Read(File.ReadAllBytes(Path.Combine(folder, "models.safetensors"))).Tensors
+            .ToDictionary(t => t.Name, t => t.Values, StringComparer.Ordinal);
+        Span<float> head = model.Weights.Edit("head.weight");
+        int quantiles = model.Spec.Quantiles.Length;
+        for (int unit = 0; unit < 5; unit++)
+            for (int q = 0; q < quantiles; q++) head[(unit * quantiles + q) * 5 + unit] = 1;
+        float[] output = new float[model.Spec.OutputSize];
+        model.Predict(1, golden["torch.nn.GRU/inputs"], [], output);
+        for (int unit = 0; unit < 5; unit++) Assert.Equal(golden["torch.nn.GRU/state"][unit], output[unit * quantiles], 1e-5);
+    }
+
     [Fact]
     public void Read_TensorsThatDoNotFitTheSpec_SaysWhich()
     {

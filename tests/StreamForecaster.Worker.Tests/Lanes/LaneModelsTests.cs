@@ -108,6 +108,14 @@ public sealed class LaneModelsTests
     }
 
     [Fact]
+    public void Groups_DefaultModel_KeepsRingStateAndInputsWithin5KilobytesASeries()
+    {
+        using LaneGroup group = new("m", new LaneSettings(), rule: null);
+        Assert.Equal((32, 64), (group.Spec.HiddenSize, group.Spec.Lookback));
+        Assert.InRange(group.Sections.Where(static section => section.Name is "model" or "window").Sum(static section => section.Length), 1, 5000);
+    }
+
+    [Fact]
     public void Groups_RuleNamedAsAMeasurement_KeepsToWhatItMatches()
     {
         SeriesGroupOptions rule = new() { Name = "m", Match = ["m.value{host=h0}"], Model = new() { HiddenSize = 12 } };
