@@ -23,8 +23,8 @@ static class FaultSettings
         VersionsKept = 1000,
     };
 
-    /// <summary>One topic into one database; the consumer group is named as the topic is.</summary>
-    internal static Settings Create(string brokers, string topic, string url, string stateFolder, string spoolFolder, string deadFolder) => new()
+    /// <summary>One topic into one database, which is told the writer's name; the consumer group is named as the topic is.</summary>
+    internal static Settings Create(string brokers, string topic, string url, string stateFolder, string spoolFolder, string deadFolder, string writer) => new()
     {
         Kafka = new()
         {
@@ -54,7 +54,7 @@ static class FaultSettings
                 {
                     Name = "log",
                     Url = url,
-                    Bucket = "faults",
+                    Bucket = writer,
                     Token = "none",
                     Gzip = false,
                     RequestLines = 2000,

@@ -91,7 +91,8 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
     }
 
     /// <summary>The same stream through one process without training, given the journal and the models of the processes before.</summary>
-    internal async Task<WrittenLines> UndisturbedAsync()
+    /// <returns>How it differs from what was published before; null where it does not.</returns>
+    internal async Task<string?> UndisturbedAsync()
     {
         string group = $"{_topic}-undisturbed";
         string state = Path.Combine(_folder, "undisturbed");
@@ -121,7 +122,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
         using ForecasterProcess process = new(settings, Path.Combine(_folder, "undisturbed-process"));
         await CommittedAsync(group);
         Assert.Equal(0, await process.StopAsync());
-        return database.Lines;
+        return WrittenLines.Difference(Published, database.Lines);
     }
 
     public async ValueTask DisposeAsync()
@@ -259,7 +260,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
 
     Settings SettingsOf(int slot)
     {
-        Settings settings = FaultSettings.Create(kafka.BootstrapServers, _topic, _database.Url, StateFolder, SpoolFolder(slot), Path.Combine(_folder, $"dead-{slot}"));
+        Settings settings = FaultSettings.Create(kafka.BootstrapServers, _topic, _database.Url, StateFolder, SpoolFolder(slot), Path.Combine(_folder, $"dead-{slot}"), $"process-{slot}");
         return settings with { Kafka = settings.Kafka with { InstanceId = $"{_topic}-{slot}", IdleAfter = TimeSpan.FromSeconds(3) } };
     }
 }

@@ -48,13 +48,14 @@ sealed class RecordingDatabase : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Lines.Dispose();
     }
 
     async Task WriteAsync(HttpContext context)
     {
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body);
-        Lines.Take(body.GetBuffer().AsSpan(0, (int)body.Length));
+        Lines.Take(body.GetBuffer().AsSpan(0, (int)body.Length), $"{context.Request.Query["bucket"]}");
         if (Fault is { } fault && await fault(context))
         {
             return;

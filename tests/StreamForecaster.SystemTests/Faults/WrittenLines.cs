@@ -8,14 +8,20 @@ namespace StreamForecaster.SystemTests.Faults;
 /// Every write attempt of a run as the sink saw it. A score or forecast is known by measurement, tags and time, and must be the same
 /// bytes each time; an event is known by its whole line, since it is written anew whenever it changes, and its last line counts too.
 /// </summary>
-sealed class WrittenLines
+sealed class WrittenLines : IDisposable
 {
+    readonly string _path = Path.GetTempFileName();
+    readonly FileStream _diary;
     readonly Lock _gate = new();
     readonly Dictionary<ulong, ulong> _lines = [];
     readonly Dictionary<ulong, (ulong Line, long StartNs, long EndMs)> _events = [];
-    readonly List<string> _differing = [];
+    ulong? _differing;
+    int _differingCount;
     long _attempts;
     long _bytes;
+
+    /// <summary>An empty log; it keeps the bytes in a file, to tell what happened.</summary>
+    internal WrittenLines() => _diary = new(_path, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 20);
 
     /// <summary>Distinct results: scores, forecasts, and the lines that events had.</summary>
     internal int Count
@@ -35,23 +41,23 @@ sealed class WrittenLines
     /// <summary>Bytes of all of them.</summary>
     internal long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Lines that came again as other bytes; the first few.</summary>
-    internal IReadOnlyList<string> Differing
+    /// <summary>The first line that came again as other bytes, with every time that it came; null where none did.</summary>
+    internal string? Differing()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return [.. _differing];
-            }
+            _diary.Flush();
+            return _differing is ulong identity ? $"{_differingCount} lines came again as other bytes, the first:\n{History(identity)}" : null;
         }
     }
 
     /// <summary>Takes a request's body.</summary>
-    internal void Take(ReadOnlySpan<byte> body)
+    internal void Take(ReadOnlySpan<byte> body, string writer)
     {
         lock (_gate)
         {
+            _diary.Write(Encoding.UTF8.GetBytes($"# {TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {writer}\n"));
+            _diary.Write(body);
             while (!body.IsEmpty)
             {
                 int length = body.IndexOf((byte)'\n');
@@ -60,6 +66,12 @@ sealed class WrittenLines
                 body = length < 0 ? [] : body[(length + 1)..];
             }
         }
+    }
+
+    public void Dispose()
+    {
+        _diary.Dispose();
+        File.Delete(_path);
     }
 
     /// <summary>How two logs differ, in one line; null where they are equal bit for bit.</summary>
@@ -109,9 +121,10 @@ sealed class WrittenLines
         ulong value = KeyHash.Of(line);
         ulong identity = Identity(line);
         bool isEvent = line.StartsWith("anomaly_event,"u8);
-        if (!_lines.TryAdd(isEvent ? value : identity, value) && !isEvent && _lines[identity] != value && _differing.Count < 10)
+        if (!_lines.TryAdd(isEvent ? value : identity, value) && !isEvent && _lines[identity] != value)
         {
-            _differing.Add(Encoding.UTF8.GetString(line));
+            _differing ??= identity;
+            _differingCount++;
         }
 
         if (isEvent)
@@ -121,6 +134,25 @@ sealed class WrittenLines
             Assert.True(Utf8Parser.TryParse(end, out long endMs, out _) & Utf8Parser.TryParse(start, out long startNs, out _));
             _events[identity] = (value, startNs, endMs);
         }
+    }
+
+    string History(ulong identity)
+    {
+        StringBuilder history = new();
+        string writer = "";
+        foreach (string line in File.ReadLines(_path))
+        {
+            if (line.StartsWith('#'))
+            {
+                writer = line;
+            }
+            else if (Identity(Encoding.UTF8.GetBytes(line)) == identity)
+            {
+                history.AppendLine(writer).AppendLine(line);
+            }
+        }
+
+        return history.ToString();
     }
 
     static int TagsEnd(ReadOnlySpan<byte> line)
