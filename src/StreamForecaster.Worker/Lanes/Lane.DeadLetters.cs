@@ -27,7 +27,7 @@ sealed partial class Lane
         _deadLetter.WriteNumber("partition"u8, Id.Partition);
         _deadLetter.WriteNumber("offset"u8, record.Offset);
         _deadLetter.WriteNumber("at"u8, at);
-        _deadLetter.WriteNumber("bytes"u8, record.Value.Length);
+        _deadLetter.WriteNumber("bytes"u8, record.FullLength);
         _deadLetter.WriteString("payload"u8, Encoding.UTF8.GetString(record.Value[..Math.Min(record.Value.Length, PayloadBytesMax)]));
         _deadLetter.WriteEndObject();
         _deadLetter.Flush();

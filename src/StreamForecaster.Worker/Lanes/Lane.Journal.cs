@@ -66,8 +66,13 @@ sealed partial class Lane
                 _clock.Advance(long.MinValue, entry.Number);
                 break;
             case JournalKind.Idle:
+                // Nobody waits for an idle lane, and it for nobody.
                 _clock.Advance(entry.Number, entry.Extra);
-                CloseDue(int.MaxValue);
+                _meeting?.End(_number);
+                _grantedNs = _meeting is null ? _grantedNs : long.MaxValue;
+                _closingsLeft = int.MaxValue;
+                CloseDue();
+                _grantedNs = long.MinValue;
                 break;
             case JournalKind.Activate when model is not null:
                 Activate(entry.Group, entry.Number, model);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StreamForecaster.Alignment;
 using StreamForecaster.Learning;
 using StreamForecaster.Windowing;
@@ -10,7 +11,10 @@ sealed partial class Lane
 {
     readonly ITraining _training;
     readonly int _number;
-    readonly Queue<Champion> _awaited = new();
+    readonly SynchronousTrainer? _meeting;
+    readonly ConcurrentQueue<Champion> _arrived = new();
+    readonly List<Champion> _awaited = [];
+    long _grantedNs = long.MinValue;
     float[] _sampleInputs = [];
     float[] _sampleTargets = [];
 
@@ -29,7 +33,7 @@ sealed partial class Lane
             group.StepEndNs = endNs;
         }
 
-        ActivateAwaited(endNs);
+        ActivateAwaited(_meeting is null ? endNs : _grantedNs);
         if (closing.Step.Kind != StepKind.Measured || !group.Training!.Wants(closing.Series.Hash, endNs, group.SeriesCount))
         {
             return;
@@ -46,15 +50,45 @@ sealed partial class Lane
         }
     }
 
-    /// <summary>Synchronous training names the group time from which its champion answers: a function of the records, so no journal entry.</summary>
-    public void Await(Champion champion) => _awaited.Enqueue(champion);
+    /// <summary>Synchronous training names the group time from which its champion answers: a function of the records, so no journal entry.
+    /// May be called from any thread.</summary>
+    public void Await(Champion champion) => _arrived.Enqueue(champion);
 
     void ActivateAwaited(long endNs)
     {
-        while (_awaited.TryPeek(out Champion? champion) && champion.ActiveFromNs < endNs)
+        while (_arrived.TryDequeue(out Champion? arrived))
         {
-            _awaited.Dequeue();
-            Activate(champion.Group, champion.Version, champion.Model);
+            _awaited.Add(arrived);
         }
+
+        for (int i = 0; i < _awaited.Count; i++)
+        {
+            if (_awaited[i].ActiveFromNs < endNs)
+            {
+                Activate(_awaited[i].Group, _awaited[i].Version, _awaited[i].Model);
+                _awaited.RemoveAt(i--);
+            }
+        }
+    }
+
+    // Where several lanes learn together, each closes a step only when the others have come near. All that was due before is handed over by
+    // then, and a champion answers from the time on that the lane has been granted. Lateness depends on a step's length; less it at its
+    // longest, the time is at most the step's end, and grows in the order of closing.
+    bool MayClose(long dueNs)
+    {
+        long timeNs = dueNs - (_settings.Align.Lateness.Ticks * 100);
+        if (_meeting is null || timeNs <= _grantedNs)
+        {
+            return true;
+        }
+
+        Forecast();
+        if (!_meeting.MayClose(_number, timeNs))
+        {
+            return false;
+        }
+
+        _grantedNs = timeNs;
+        return true;
     }
 }

@@ -35,6 +35,11 @@ sealed partial class Lane : IDisposable
     ResultBatch _results = null!; // the one that is being filled: given with every call that can publish
     ByteBuffer? _checkpoint;
     bool _isPublishing;
+
+    // Where it stands in a batch while it waits for other lanes.
+    bool _isWaiting;
+    int _next;
+    int _closingsLeft;
     LaneGroup[] _groupList = [];
 
     /// <summary>Makes an empty lane.</summary>
@@ -52,6 +57,8 @@ sealed partial class Lane : IDisposable
         _rules = new(settings.Series);
         _clock = new(settings.Align.MaxAhead.Ticks * 100, settings.Align.MaxAge.Ticks * 100);
         _schedule = new((x, y) => _series[x]!.Key.SequenceCompareTo(_series[y]!.Key));
+        _meeting = training is SynchronousTrainer { IsAlone: false } meeting ? meeting : null;
+        _meeting?.Enter(number);
     }
 
     /// <summary>The partition.</summary>
@@ -79,22 +86,40 @@ sealed partial class Lane : IDisposable
     public IReadOnlyList<LaneGroup> Groups => Volatile.Read(ref _groupList);
 
     /// <summary>Takes a batch of records; what they give is appended to <paramref name="results"/>.</summary>
-    public void Process(RecordBatch batch, ResultBatch results)
+    /// <returns>False where synchronous training lets the lane go no further: it is to be called again, with the same batch, once the
+    /// other lanes have come as far.</returns>
+    public bool Process(RecordBatch batch, ResultBatch results)
     {
         _results = results;
-        for (int i = 0; i < batch.Count; i++)
+        while (_next < batch.Count)
         {
-            Process(batch[i]);
+            RawRecord record = batch[_next];
+            if (!_isWaiting)
+            {
+                Take(record);
+            }
+
+            _isWaiting = !CloseDue();
+            if (_isWaiting)
+            {
+                break;
+            }
+
+            Position = record.Offset + 1;
+            _next++;
         }
 
         Forecast();
         Counters.Series = _series.Count;
+        _next = _isWaiting ? _next : 0;
+        return !_isWaiting;
     }
 
     /// <summary>Closes all steps that have points (the end of a replay).</summary>
     public void Finish(ResultBatch results)
     {
         _results = results;
+        _meeting?.End(_number);
         while (_schedule.TryTake(long.MaxValue, out ScheduledStep step))
         {
             if (IsCurrent(step, out Series? series) && series.Group.Aligner.HasPoints(series.Group.Align(series)))
@@ -109,6 +134,7 @@ sealed partial class Lane : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _meeting?.End(_number);
         foreach (LaneGroup group in _groups.Values)
         {
             group.Dispose();
@@ -125,7 +151,7 @@ sealed partial class Lane : IDisposable
         }
     }
 
-    void Process(RawRecord record)
+    void Take(RawRecord record)
     {
         Reach(record.Offset);
         Position = record.Offset;
@@ -155,8 +181,7 @@ sealed partial class Lane : IDisposable
             Accept(record, _points.Key(i), _points.TimestampNs(i), _points.Value(i), believedNs);
         }
 
-        CloseDue(ClosingsPerRecord + (ClosingsPerPoint * _points.Count));
-        Position = record.Offset + 1;
+        _closingsLeft = ClosingsPerRecord + (ClosingsPerPoint * _points.Count);
     }
 
     void Accept(RawRecord record, ReadOnlySpan<byte> key, long timeNs, double value, long believedNs)
@@ -200,10 +225,17 @@ sealed partial class Lane : IDisposable
         Counters.Points++;
     }
 
-    void CloseDue(int closings)
+    // False where it must wait for other lanes before the next step.
+    bool CloseDue()
     {
-        while (closings > 0 && _schedule.TryTake(_clock.LaneTime, out ScheduledStep step))
+        while (_closingsLeft > 0 && _schedule.NextDue <= _clock.LaneTime)
         {
+            if (!MayClose(_schedule.NextDue))
+            {
+                return false;
+            }
+
+            _schedule.TryTake(_clock.LaneTime, out ScheduledStep step);
             if (!IsCurrent(step, out Series? series))
             {
                 continue;
@@ -215,9 +247,11 @@ sealed partial class Lane : IDisposable
                 continue;
             }
 
-            closings--;
+            _closingsLeft--;
             Close(series, reschedule: true);
         }
+
+        return true;
     }
 
     // An entry outlives its series where one fell out of probation, or its step where that was closed out of turn.

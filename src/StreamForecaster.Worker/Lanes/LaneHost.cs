@@ -18,7 +18,7 @@ sealed class LaneHost : IDisposable
     readonly Queue<JournalRequest> _journalRequests = new();
     readonly AcknowledgedPrefix _prefix = new();
     readonly LaneJournal _journal;
-    readonly LaneCheckpoints _checkpoints;
+    readonly LaneCheckpoints? _checkpoints;
     readonly TimeProvider _clock;
     readonly BatchPools _pools;
     readonly IReadOnlyList<ISink> _sinks;
@@ -30,6 +30,10 @@ sealed class LaneHost : IDisposable
     // From the first moment: whoever opens the lane gives it to a worker, whatever has been asked of it before.
     bool _isRunning = true;
     bool _isEnding;
+
+    // A batch whose lane waits for others, and whether they have moved since it asked.
+    RecordBatch? _waiting;
+    bool _maySeeMore;
 
     /// <summary>Opens a lane whose journal is open and whose state is loaded. It must be given to a worker once.</summary>
     public LaneHost(
@@ -88,7 +92,7 @@ sealed class LaneHost : IDisposable
         {
             lock (_gate)
             {
-                return _inbox.Count == 0 && !_isRunning && !_isEnding && _prefix.Waiting == 0;
+                return _inbox.Count == 0 && _waiting is null && !_isRunning && !_isEnding && _prefix.Waiting == 0;
             }
         }
     }
@@ -176,6 +180,11 @@ sealed class LaneHost : IDisposable
     public bool Run()
     {
         RunRequests();
+        if (_waiting is not null)
+        {
+            return Continue();
+        }
+
         if (!_isClosed && Lane.HasDueEntry)
         {
             HandOffEntry(static (lane, results) => lane.ApplyDue(results));
@@ -192,21 +201,25 @@ sealed class LaneHost : IDisposable
             _isEnding = false;
         }
 
-        _checkpoints.Advance(EntriesAreSafe);
+        _checkpoints?.Advance(EntriesAreSafe);
+        return Rest();
+    }
+
+    /// <summary>The other lanes have moved on. True where the lane must be given to a worker.</summary>
+    public bool Resume()
+    {
         lock (_gate)
         {
-            _progressAt = _clock.GetTimestamp();
-            bool mayJournal = _journalRequests.Count > 0 && !Lane.IsRecovering;
-            _isRunning = !_isClosed && (_inbox.Count > 0 || _requests.Count > 0 || mayJournal || _isEnding);
-            return _isRunning;
+            _maySeeMore = true;
+            return _waiting is not null && Start();
         }
     }
 
     /// <summary>Keeps the lane's state; no worker may run it any more.</summary>
-    public void Save() => _checkpoints.Finish(EntriesAreSafe);
+    public void Save() => _checkpoints?.Finish(EntriesAreSafe && _waiting is null);
 
     /// <summary>The group's offset is committed: the newest checkpoint at or before it is what a restart needs.</summary>
-    public void Committed(long offset) => _checkpoints.Committed(offset);
+    public void Committed(long offset) => _checkpoints?.Committed(offset);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -237,12 +250,42 @@ sealed class LaneHost : IDisposable
 
     void Process(RecordBatch batch)
     {
+        _maySeeMore = false;
         ResultBatch results = Begin();
         long allocated = GC.GetAllocatedBytesForCurrentThread();
-        Lane.Process(batch, results);
+        bool isDone = Lane.Process(batch, results);
         Lane.Counters.AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
-        _pools.Return(batch);
+        _waiting = isDone ? null : batch;
+        if (isDone)
+        {
+            _pools.Return(batch);
+        }
+
         HandOff(results);
+    }
+
+    // Nothing else may come between two halves of a batch.
+    bool Continue()
+    {
+        if (!_isClosed)
+        {
+            Process(_waiting!);
+        }
+
+        return Rest();
+    }
+
+    // What is left to do keeps the lane on a worker; waiting for other lanes does not.
+    bool Rest()
+    {
+        lock (_gate)
+        {
+            _progressAt = _clock.GetTimestamp();
+            bool mayJournal = Lane.HasDueEntry || (_journalRequests.Count > 0 && !Lane.IsRecovering);
+            bool hasWork = _waiting is not null ? _maySeeMore : _inbox.Count > 0 || mayJournal || _isEnding;
+            _isRunning = !_isClosed && (hasWork || _requests.Count > 0);
+            return _isRunning;
+        }
     }
 
     void HandOff(Action<Lane, ResultBatch> work)

@@ -117,7 +117,14 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
             throw new InvalidDataException($"{path} is damaged: its SHA-256 is not the manifest's.");
         }
 
-        return ModelFile.Read(bytes);
+        try
+        {
+            return ModelFile.Read(bytes);
+        }
+        catch (FormatException unreadable)
+        {
+            throw new InvalidDataException($"{path}: {unreadable.Message}", unreadable);
+        }
     }
 
     GroupManifest? Change(string group, Func<GroupManifest, GroupManifest?> change)

@@ -13,22 +13,29 @@ public sealed class SynchronousTrainer : ITraining
 {
     readonly Lock _lock = new();
     readonly SortedDictionary<string, SynchronousGroup> _groups = new(StringComparer.Ordinal);
-    readonly long[] _reachedNs;
+    readonly Dictionary<int, long> _reachedNs = [];
     readonly long _barrierNs;
+    readonly bool _isAlone;
     long _passedNs = long.MinValue;
     ImmutableArray<LearningStatus> _statuses = [];
 
-    /// <param name="lanes">How many lanes there are.</param>
+    /// <param name="lanes">How many lanes there are from the beginning; 1: it stays alone. Others <see cref="Enter"/>.</param>
     /// <param name="barrier">Event time between two barriers: at most the activation delay of every group. Of no meaning to one
     /// lane.</param>
     public SynchronousTrainer(int lanes, TimeSpan barrier)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(lanes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(barrier, TimeSpan.Zero);
-        _reachedNs = new long[lanes];
+        _isAlone = lanes == 1;
         _barrierNs = barrier.Ticks * TimeSpan.NanosecondsPerTick;
-        Array.Fill(_reachedNs, long.MinValue);
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            _reachedNs[lane] = long.MinValue;
+        }
     }
+
+    /// <summary>Called when a barrier has been passed: lanes that had to wait may ask again.</summary>
+    public Action? BarrierPassed { get; set; }
 
     /// <inheritdoc/>
     public Action<Champion>? ChampionReady { get; set; }
@@ -51,39 +58,78 @@ public sealed class SynchronousTrainer : ITraining
         }
     }
 
+    /// <summary>True where one lane learns alone and never waits.</summary>
+    public bool IsAlone => _isAlone;
+
+    /// <summary>A lane comes in: from here on the others wait for it.</summary>
+    public void Enter(int lane)
+    {
+        lock (_lock)
+        {
+            _reachedNs[lane] = long.MinValue;
+        }
+    }
+
     /// <summary>A lane is about to close a step. False: it must wait, and ask again, until the other lanes have come as far.</summary>
     /// <param name="lane">The lane's number.</param>
     /// <param name="stepEndNs">End of the step.</param>
     public bool MayClose(int lane, long stepEndNs)
     {
-        if (_reachedNs.Length == 1)
+        if (_isAlone)
         {
             return true;
         }
 
+        bool passed, may;
         lock (_lock)
         {
-            _reachedNs[lane] = Math.Max(_reachedNs[lane], stepEndNs);
-            long slowestNs = _reachedNs.Min();
-            if (slowestNs != long.MinValue)
-            {
-                // Everybody has closed all that ends before the slowest one's next step.
-                long barrierNs = (slowestNs - 1) / _barrierNs * _barrierNs;
-                if (barrierNs > _passedNs)
-                {
-                    _passedNs = barrierNs;
-                    Learn(barrierNs);
-                }
-            }
+            _reachedNs[lane] = Math.Max(_reachedNs.GetValueOrDefault(lane, long.MinValue), stepEndNs);
+            passed = Pass();
+            may = _passedNs != long.MinValue && stepEndNs <= _passedNs + _barrierNs;
+        }
 
-            return _passedNs != long.MinValue && stepEndNs <= _passedNs + _barrierNs;
+        if (passed)
+        {
+            BarrierPassed?.Invoke();
+        }
+
+        return may;
+    }
+
+    /// <summary>A lane has come to the end of its input, or has none for now: nobody waits for it until it asks again.</summary>
+    public void End(int lane)
+    {
+        bool passed;
+        lock (_lock)
+        {
+            _reachedNs.Remove(lane);
+            passed = Pass();
+        }
+
+        if (passed)
+        {
+            BarrierPassed?.Invoke();
         }
     }
 
-    /// <summary>A lane has come to the end of its input: nobody waits for it any more.</summary>
-    public void End(int lane)
+    // Everybody has closed all that ends before the slowest one's next step.
+    bool Pass()
     {
-        MayClose(lane, long.MaxValue - _barrierNs);
+        long slowestNs = _reachedNs.Count == 0 ? long.MinValue : _reachedNs.Values.Min();
+        if (slowestNs == long.MinValue)
+        {
+            return false;
+        }
+
+        long barrierNs = (slowestNs - 1) / _barrierNs * _barrierNs;
+        if (barrierNs <= _passedNs)
+        {
+            return false;
+        }
+
+        _passedNs = barrierNs;
+        Learn(barrierNs);
+        return true;
     }
 
     void Learn(long upToNs)
@@ -104,7 +150,7 @@ public sealed class SynchronousTrainer : ITraining
         lock (_lock)
         {
             group.StepNs = stepNs;
-            if (_reachedNs.Length == 1)
+            if (_isAlone)
             {
                 Learn(nowNs);
             }

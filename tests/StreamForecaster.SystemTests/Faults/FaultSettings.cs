@@ -55,7 +55,6 @@ static class FaultSettings
                     Name = "log",
                     Url = url,
                     Bucket = writer,
-                    Token = "none",
                     Gzip = false,
                     RequestLines = 2000,
                     Linger = TimeSpan.FromMilliseconds(20),

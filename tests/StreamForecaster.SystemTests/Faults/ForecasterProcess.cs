@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using StreamForecaster.Worker.Configuration;
 
 namespace StreamForecaster.SystemTests.Faults;
@@ -9,12 +11,18 @@ sealed class ForecasterProcess : IDisposable
 {
     readonly Process _process;
     readonly ConcurrentQueue<string> _log = new();
+    readonly string _address;
     int _owns;
+
+    /// <summary>The token for the database: nothing that it says may hold it.</summary>
+    internal const string Secret = "kq7-token-that-nobody-may-read";
 
     /// <summary>Starts it with settings that are written to a file first.</summary>
     internal ForecasterProcess(Settings settings, string folder)
     {
         Directory.CreateDirectory(folder);
+        _address = $"http://127.0.0.1:{FreePort()}";
+        settings = settings with { Http = new() { Listen = _address["http://".Length..] } };
         string config = Path.Combine(folder, "settings.json");
         File.WriteAllText(config, new SettingsWriter(static _ => null).Write(settings));
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "StreamForecaster.Worker"), ["run", "--config", config])
@@ -24,6 +32,8 @@ sealed class ForecasterProcess : IDisposable
             RedirectStandardError = true,
         };
 
+        start.Environment["INFLUX_TOKEN"] = Secret;
+
         // A trace listener or a pipe of ours is no part of what is tested.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         _process = Process.Start(start)!;
@@ -31,6 +41,15 @@ sealed class ForecasterProcess : IDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it says of itself now: readiness, lag and lanes, and the end of its log.</summary>
+    internal async Task<string> DescribeAsync()
+    {
+        using HttpClient client = new() { Timeout = TimeSpan.FromSeconds(5) };
+        string ready = await AskAsync(client, "/healthz/ready"), metrics = await AskAsync(client, "/metrics");
+        IEnumerable<string> lines = metrics.Split('\n').Where(static line => !line.StartsWith('#') && line.StartsWith("streamforecaster", StringComparison.Ordinal));
+        return $"{ready}\n{string.Join('\n', lines)}\n{string.Join('\n', _log.TakeLast(40))}";
     }
 
     /// <summary>What it has logged so far.</summary>
@@ -76,6 +95,26 @@ sealed class ForecasterProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    static int FreePort()
+    {
+        using TcpListener free = new(IPAddress.Loopback, 0);
+        free.Start();
+        return ((IPEndPoint)free.LocalEndpoint).Port;
+    }
+
+    async Task<string> AskAsync(HttpClient client, string path)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await client.GetAsync(new Uri(_address + path));
+            return await answer.Content.ReadAsStringAsync();
+        }
+        catch (Exception none) when (none is HttpRequestException or OperationCanceledException)
+        {
+            return $"{path}: {none.Message}";
+        }
     }
 
     void Keep(string? line)

@@ -80,6 +80,8 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
         await CommittedAsync(_topic);
         foreach (ForecasterProcess process in _processes.OfType<ForecasterProcess>().Where(static process => !process.HasExited))
         {
+            Assert.DoesNotContain(ForecasterProcess.Secret, await process.DescribeAsync(), StringComparison.Ordinal);
+            Assert.DoesNotContain(process.Log, static line => line.Contains(ForecasterProcess.Secret, StringComparison.Ordinal));
             long stop = Stopwatch.GetTimestamp();
             int code = await process.StopAsync();
             Assert.True(code == 0, $"ended with {code}: {string.Join('\n', process.Log.TakeLast(10))}");
@@ -249,7 +251,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
 
             if (Stopwatch.GetElapsedTime(start).TotalSeconds > 60)
             {
-                Assert.Fail($"not within 60 s: {what}\n{string.Join('\n', _processes[_main]!.Log.TakeLast(30))}");
+                Assert.Fail($"not within 60 s: {what}\n{await _processes[_main]!.DescribeAsync()}");
             }
 
             await Task.Delay(5, TestContext.Current.CancellationToken);

@@ -53,6 +53,7 @@ sealed class RecordingDatabase : IAsyncDisposable
 
     async Task WriteAsync(HttpContext context)
     {
+        Assert.Equal($"Token {ForecasterProcess.Secret}", context.Request.Headers.Authorization);
         using MemoryStream body = new();
         await context.Request.Body.CopyToAsync(body);
         Lines.Take(body.GetBuffer().AsSpan(0, (int)body.Length), $"{context.Request.Query["bucket"]}");

@@ -4,18 +4,9 @@ namespace StreamForecaster.Tests.Decoding;
 
 public sealed class MappedJsonDecoderTests
 {
-    internal static readonly DecodeOptions Sensors = new()
-    {
-        Mapping = new()
-        {
-            Name = "climate",
-            Time = "timestamp",
-            Tags = new Dictionary<string, string>(StringComparer.Ordinal) { ["site"] = "location", ["sensor"] = "sensor.id" },
-            Values = new Dictionary<string, string>(StringComparer.Ordinal) { ["temp"] = "temp", ["humidity"] = "air.humidity" },
-        },
-    };
+    const string Sensor = DecoderSeeds.Sensor;
 
-    internal const string Sensor = """{"timestamp":1638360000000,"location":"warehouse_a","sensor":{"id":"sensor_001"},"temp":22.5}""";
+    static readonly DecodeOptions Sensors = DecoderSeeds.Sensors;
 
     const string Point = "climate,sensor=sensor_001,site=warehouse_a temp 22.5 @1638360000000000000";
 

@@ -18,12 +18,12 @@ public sealed class RecordDecoderTests
         string[] expected = ["cpu,host=a usage_idle 97.5 @1458229140000000000"];
         byte[] plain = Encoding.UTF8.GetBytes(payload);
         Assert.Equal(expected, Run(plain).Lines());
-        Assert.Equal(expected, Run(Gzip(plain)).Lines());
+        Assert.Equal(expected, Run(DecoderSeeds.Gzip(plain)).Lines());
         if (!string.Equals(payload, Line, StringComparison.Ordinal))
         {
             byte[] framed = [0, 0, 0, 0, 7, .. plain];
             Assert.Equal(expected, Run(framed).Lines());
-            Assert.Equal(expected, Run(Gzip(framed)).Lines());
+            Assert.Equal(expected, Run(DecoderSeeds.Gzip(framed)).Lines());
         }
     }
 
@@ -45,7 +45,7 @@ public sealed class RecordDecoderTests
     [Fact]
     public void Gzip_CutOffOrDamaged_IsAnError()
     {
-        byte[] whole = Gzip(Encoding.UTF8.GetBytes(Line));
+        byte[] whole = DecoderSeeds.Gzip(Encoding.UTF8.GetBytes(Line));
         Assert.NotEmpty(Run(whole.AsSpan(0, whole.Length / 2)).Errors());
         whole[12] ^= 0xff;
         Assert.NotEmpty(Run(whole).Errors());
@@ -60,9 +60,9 @@ public sealed class RecordDecoderTests
         Encoding.UTF8.GetBytes(Line).CopyTo(large, 0);
         var decoder = new RecordDecoder(new(), DecodeFormat.Auto, 99_999);
         Assert.Equal(["0: the record is larger than maxRecordBytes"], Decoded.Run(decoder, large).Errors());
-        Assert.Equal(["0: the inflated record is larger than maxRecordBytes"], Decoded.Run(decoder, Gzip(large)).Errors());
+        Assert.Equal(["0: the inflated record is larger than maxRecordBytes"], Decoded.Run(decoder, DecoderSeeds.Gzip(large)).Errors());
         var exact = new RecordDecoder(new(), DecodeFormat.Auto, 100_000);
-        Assert.Single(Decoded.Run(exact, Gzip(large)).Lines());
+        Assert.Single(Decoded.Run(exact, DecoderSeeds.Gzip(large)).Lines());
     }
 
     [Theory]
@@ -97,15 +97,4 @@ public sealed class RecordDecoderTests
 
     static PointBatch Run(ReadOnlySpan<byte> payload, DecodeFormat format = DecodeFormat.Auto) =>
         Decoded.Run(new RecordDecoder(new(), format), payload);
-
-    internal static byte[] Gzip(byte[] plain)
-    {
-        using var to = new MemoryStream();
-        using (var gzip = new GZipStream(to, CompressionLevel.Fastest))
-        {
-            gzip.Write(plain);
-        }
-
-        return to.ToArray();
-    }
 }

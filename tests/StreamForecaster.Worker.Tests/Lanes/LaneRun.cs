@@ -129,24 +129,3 @@ sealed record TestRecord(long Offset, long TimestampMs, string Payload)
         return [.. records.Select((record, offset) => record with { Offset = offset })];
     }
 }
-
-/// <summary>Takes no samples.</summary>
-sealed class NoTraining : ITraining, IGroupTraining
-{
-    public Action<Champion>? ChampionReady { get; set; }
-
-    public IReadOnlyList<StreamForecaster.Learning.LearningStatus> Statuses => [];
-
-    public IGroupTraining Join(int lane, string group, ModelSpec spec, StreamForecaster.Learning.LearnOptions options) => this;
-
-    public bool Wants(ulong series, long knownNs, int seriesInGroup) => false;
-
-    public void Offer(
-        in StreamForecaster.Learning.SampleInfo info, ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, ReadOnlySpan<float> targets)
-    {
-    }
-
-    public void Advance(long nowNs, long stepNs)
-    {
-    }
-}
