@@ -7,7 +7,6 @@ using StreamForecaster.State;
 using StreamForecaster.Tests.Decoding;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Lanes;
-using StreamForecaster.Worker.Publishing;
 using StreamForecaster.Worker.Publishing.Spooling;
 using StreamForecaster.Worker.State;
 using StreamForecaster.Worker.Tests.Lanes;
