@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using StreamForecaster.Learning;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Lanes;
@@ -43,11 +44,19 @@ sealed class Daemon : IAsyncDisposable
         Trainer trainer = new(
             settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn),
             new(modelFolder, cold), settings.State.CheckpointEvery);
-        LaneOpening opening = new(settings.ToLane(), settings.State, cold, trainer, models, clock, _loggers.CreateLogger<LaneOpening>());
+        SynchronousTrainer? inStream = settings.Learn.Training == TrainingMode.Synchronous ? new(lanes: 0, BarrierOf(settings)) : null;
+        ITraining training = inStream is null ? trainer : inStream;
+        LaneOpening opening = new(settings.ToLane(), settings.State, cold, training, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);
         trainer.ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
-        Feed = new(_lanes, trainer, _sinks, lane => (_source as KafkaSource)?.Lags.GetValueOrDefault(lane) ?? 0, clock);
+        if (inStream is not null)
+        {
+            inStream.ChampionReady = _lanes.Await;
+            inStream.BarrierPassed = _lanes.Resume;
+        }
+
+        Feed = new(_lanes, training, _sinks, lane => (_source as KafkaSource)?.Lags.GetValueOrDefault(lane) ?? 0, clock);
         _watchdog = new(() => _lanes.Hosts, settings.Runtime, clock, _loggers.CreateLogger<LaneWatchdog>(), static () => Environment.Exit(1));
         Page = new(settings.Http, Feed, new(() => _watchdog.Fatal, NotReady), clock, _loggers);
         _host = BuildHost(settings, logs, trainer);
@@ -102,6 +111,13 @@ sealed class Daemon : IAsyncDisposable
 
     static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
+    // Lanes that learn together meet at least as often as a champion is waited for.
+    static TimeSpan BarrierOf(Settings settings)
+    {
+        IEnumerable<TimeSpan> steps = settings.Series.Groups.Select(static group => group.Step).OfType<TimeSpan>().Append(settings.Align.Step);
+        return steps.Min(static step => step > TimeSpan.Zero ? step : TimeSpan.FromSeconds(1)) * settings.Learn.ActivationDelaySteps;
+    }
+
     IHost BuildHost(Settings settings, Action<ILoggingBuilder> logs, Trainer trainer)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "StreamForecaster" });
@@ -122,6 +138,7 @@ sealed class Daemon : IAsyncDisposable
     [
         .. _sinks.Where(static sink => !sink.Healthy).Select(static sink => $"sink {sink.Name}: {sink.Trouble}"),
         .. _lanes.Hosts.Where(static host => host.Lane.IsRecovering).Select(static host => $"lane {host.Lane.Id} is rebuilding its state: {host.RecoveryLeft} records left"),
+        .. _lanes.Hosts.Select(static host => host.Trouble).OfType<string>(),
         .. _watchdog.Troubles,
         .. _lanes.Failure is string failure ? [failure] : Array.Empty<string>(),
         .. _source is KafkaSource kafka ? NotReady(kafka) : [],

@@ -10,7 +10,7 @@ namespace StreamForecaster.Worker.Lanes;
 /// A lane with its inbox and its hand-off. The source's thread fills the inbox, one worker at a time runs the lane, the sinks' threads
 /// acknowledge.
 /// </summary>
-sealed class LaneHost : IDisposable
+sealed partial class LaneHost : IDisposable
 {
     readonly Lock _gate = new();
     readonly Queue<RecordBatch> _inbox = new();
@@ -35,15 +35,21 @@ sealed class LaneHost : IDisposable
     RecordBatch? _waiting;
     bool _maySeeMore;
 
+    // Nothing has come since the source said that there is nothing more.
+    bool _isAtEnd;
+
     /// <summary>Opens a lane whose journal is open and whose state is loaded. It must be given to a worker once.</summary>
     public LaneHost(
-        Lane lane, LaneJournal journal, LaneStore store, TimeSpan checkpointEvery, BatchPools pools, IReadOnlyList<ISink> sinks, TimeProvider clock)
+        Lane lane, LaneJournal journal, LaneStore? store, TimeSpan checkpointEvery, BatchPools pools, IReadOnlyList<ISink> sinks, TimeProvider clock)
     {
-        _checkpoints = new(lane, store, checkpointEvery, clock);
+        _checkpoints = store is null ? null : new(lane, store, checkpointEvery, clock);
         _clock = clock;
         _lastSeen = clock.GetUtcNow();
         _progressAt = clock.GetTimestamp();
         Lane = lane;
+        _publishMovedAt = _progressAt;
+        _publishMovedFrom = lane.Position;
+        _publishedBefore = journal.PublishedBefore;
         _journal = journal;
         _pools = pools;
         _sinks = sinks;
@@ -92,7 +98,7 @@ sealed class LaneHost : IDisposable
         {
             lock (_gate)
             {
-                return _inbox.Count == 0 && _waiting is null && !_isRunning && !_isEnding && _prefix.Waiting == 0;
+                return _isClosed || (_inbox.Count == 0 && _waiting is null && !_isRunning && !_isEnding && _prefix.Waiting == 0);
             }
         }
     }
@@ -115,6 +121,7 @@ sealed class LaneHost : IDisposable
         _lastSeen = _clock.GetUtcNow();
         lock (_gate)
         {
+            _isAtEnd = false;
             _inbox.Enqueue(batch);
             return Start();
         }
@@ -135,6 +142,11 @@ sealed class LaneHost : IDisposable
     {
         TimeSpan silent = now - _lastSeen;
         _lastSeen = now;
+        lock (_gate)
+        {
+            _isAtEnd = true;
+        }
+
         return Request(new JournalRequest(JournalKind.Idle, "", silent.Ticks * 100, UnixTime.Nanoseconds(now), Model: null));
     }
 
@@ -215,8 +227,16 @@ sealed class LaneHost : IDisposable
         }
     }
 
-    /// <summary>Keeps the lane's state; no worker may run it any more.</summary>
-    public void Save() => _checkpoints?.Finish(EntriesAreSafe && _waiting is null);
+    /// <summary>Another process has taken the lane: nothing more of it is processed here.</summary>
+    public void GiveUp(string reason)
+    {
+        Close();
+        lock (_gate)
+        {
+            _isRunning = false;
+            Trouble = reason;
+        }
+    }
 
     /// <summary>The group's offset is committed: the newest checkpoint at or before it is what a restart needs.</summary>
     public void Committed(long offset) => _checkpoints?.Committed(offset);
@@ -250,6 +270,12 @@ sealed class LaneHost : IDisposable
 
     void Process(RecordBatch batch)
     {
+        if (batch.Count > 0 && !TryReserve(batch[batch.Count - 1].Offset + 1))
+        {
+            (_waiting, _maySeeMore) = (batch, true);
+            return;
+        }
+
         _maySeeMore = false;
         ResultBatch results = Begin();
         long allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -281,7 +307,7 @@ sealed class LaneHost : IDisposable
         lock (_gate)
         {
             _progressAt = _clock.GetTimestamp();
-            bool mayJournal = Lane.HasDueEntry || (_journalRequests.Count > 0 && !Lane.IsRecovering);
+            bool mayJournal = Lane.HasDueEntry || (_journalRequests.Count > 0 && MayJournal);
             bool hasWork = _waiting is not null ? _maySeeMore : _inbox.Count > 0 || mayJournal || _isEnding;
             _isRunning = !_isClosed && (hasWork || _requests.Count > 0);
             return _isRunning;
@@ -348,31 +374,6 @@ sealed class LaneHost : IDisposable
             }
 
             request(Lane);
-        }
-    }
-
-    // An entry is durable before it acts; while the lane rebuilds its state, what it wrote before comes first.
-    void RunJournalRequests()
-    {
-        while (!Lane.IsRecovering)
-        {
-            JournalRequest? request;
-            lock (_gate)
-            {
-                if (!_journalRequests.TryDequeue(out request) || _isClosed)
-                {
-                    return;
-                }
-            }
-
-            if (request.Kind == JournalKind.Idle ? Lane.LaneTime == long.MinValue : Lane.Answers(request.Group, request.Number))
-            {
-                continue;
-            }
-
-            long number = request.Number + (request.Kind == JournalKind.Idle ? Lane.LaneTime : 0);
-            JournalEntry entry = _journal.Append(Math.Max(0, Lane.Position), request.Kind, request.Group, number, request.Extra);
-            HandOffEntry((lane, results) => lane.Apply(entry, request.Model, results));
         }
     }
 }

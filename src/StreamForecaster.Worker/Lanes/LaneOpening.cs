@@ -27,6 +27,7 @@ sealed partial class LaneOpening(
 
     readonly ConcurrentDictionary<string, (long Version, Forecaster Model)> _champions = new(StringComparer.Ordinal);
     readonly HashSet<LaneId> _known = [];
+    readonly bool _isTrainedInStream = training is SynchronousTrainer { IsAlone: false };
     int _opened;
 
     /// <summary>A group's champion, for lanes that are opened later.</summary>
@@ -63,7 +64,7 @@ sealed partial class LaneOpening(
 
         lane.Recover(journal.History.Where(entry => entry.Sequence > lane.JournalPosition)
             .Select(entry => (entry, entry.Kind == JournalKind.Activate ? Model(entry.Group, entry.Number) : null)));
-        LaneHost host = new(lane, journal, store, state.CheckpointEvery, pools, sinks, clock);
+        LaneHost host = new(lane, journal, _isTrainedInStream ? null : store, state.CheckpointEvery, pools, sinks, clock);
         foreach ((string group, (long version, Forecaster model)) in _champions)
         {
             host.Request(new JournalRequest(JournalKind.Activate, group, version, 0, model));
@@ -79,14 +80,16 @@ sealed partial class LaneOpening(
     // From the newest checkpoint, or from the first start while the journal still has everything since.
     bool TryRestore(Lane lane, PartitionStart start, LaneStore store, LaneJournal journal)
     {
-        Checkpoint? checkpoint = store.Load(start.From, LogRefused);
+        // What synchronous training has learned is in no checkpoint: the history is repeated from its start.
+        Checkpoint? checkpoint = _isTrainedInStream ? null : store.Load(start.From, LogRefused);
         long position = checkpoint?.Offset ?? journal.WholeFrom;
         if (position < 0 || position > start.From)
         {
             return false;
         }
 
-        if (position < start.From && (position < start.Oldest || start.From - position > state.RestoreMaxRecords))
+        bool isTooFar = start.From - position > state.RestoreMaxRecords && !_isTrainedInStream;
+        if (position < start.From && (position < start.Oldest || isTooFar))
         {
             LogTooFar(lane.Id, position, start.From, start.Oldest, state.RestoreMaxRecords);
             return false;

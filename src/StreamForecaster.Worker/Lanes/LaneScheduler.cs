@@ -3,6 +3,8 @@ using StreamForecaster.Models;
 using StreamForecaster.State;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Publishing;
+using StreamForecaster.Worker.State;
+using StreamForecaster.Worker.Training;
 
 namespace StreamForecaster.Worker.Lanes;
 
@@ -177,6 +179,24 @@ sealed class LaneScheduler : ILanes, IDisposable
         }
     }
 
+    /// <summary>Synchronous training has a champion: every lane activates it at its time.</summary>
+    public void Await(Champion champion)
+    {
+        foreach (LaneHost host in _lanes.Values)
+        {
+            host.Lane.Await(champion);
+        }
+    }
+
+    /// <summary>Lanes that wait for others may look again.</summary>
+    public void Resume()
+    {
+        foreach (LaneHost host in _lanes.Values)
+        {
+            Enqueue(host, host.Resume());
+        }
+    }
+
     /// <summary>Asks each lane for something, on its own thread between two batches.</summary>
     public async Task<IReadOnlyList<T>> AskAsync<T>(Func<Lane, T> question, CancellationToken stop)
     {
@@ -224,6 +244,10 @@ sealed class LaneScheduler : ILanes, IDisposable
             try
             {
                 Enqueue(host, host.Run());
+            }
+            catch (LaneTakenException taken)
+            {
+                host.GiveUp(taken.Message);
             }
             catch (Exception failure)
             {

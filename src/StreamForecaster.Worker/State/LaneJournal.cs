@@ -18,6 +18,7 @@ public sealed class LaneJournal : IDisposable
 
     readonly Lock _gate = new();
     readonly string _generationPath;
+    readonly string _publishedPath;
     readonly string _path;
     readonly ByteBuffer _buffer = new(256);
     readonly List<JournalEntry> _entries;
@@ -31,6 +32,8 @@ public sealed class LaneJournal : IDisposable
         _generationPath = Path.Combine(folder, "generation");
         Generation = ReadGeneration() + 1;
         DurableFile.Write(_generationPath, BitConverter.GetBytes(Generation));
+        _publishedPath = Path.Combine(folder, "published");
+        PublishedBefore = File.Exists(_publishedPath) && File.ReadAllBytes(_publishedPath) is { Length: 8 } bytes8 ? BitConverter.ToInt64(bytes8) : 0;
         _path = Path.Combine(folder, FileName);
         _file = Open();
         DurableFolder.Sync(folder);
@@ -44,6 +47,10 @@ public sealed class LaneJournal : IDisposable
 
     /// <summary>This owner's generation.</summary>
     public long Generation { get; }
+
+    /// <summary>An owner before this one may have published the results of records before this offset. What this one adds to the history acts
+    /// from there on: else those records would give other results the second time.</summary>
+    public long PublishedBefore { get; }
 
     /// <summary>What was wrong with the file when it was opened, in one line, or null: entries after the damage are lost, and with them the history.</summary>
     public string? Damage { get; }
@@ -123,6 +130,17 @@ public sealed class LaneJournal : IDisposable
         }
     }
 
+    /// <summary>Results of records before an offset are about to be published: durable, so that a later owner knows.</summary>
+    /// <exception cref="IOException">The disk refused, or a later owner has taken the lane: publish nothing.</exception>
+    public void LetPublish(long offset)
+    {
+        lock (_gate)
+        {
+            CheckOwner();
+            DurableFile.Write(_publishedPath, BitConverter.GetBytes(offset));
+        }
+    }
+
     /// <summary>Every checkpoint is past this entry: it and those before it are dropped, but for the history's start and the last entry,
     /// which carries the sequence on.</summary>
     /// <exception cref="IOException">The disk refused, or a later owner has taken the lane; nothing is dropped.</exception>
@@ -155,7 +173,7 @@ public sealed class LaneJournal : IDisposable
     {
         if (ReadGeneration() != Generation)
         {
-            throw new IOException($"{_path}: a later owner has taken this lane; nothing more is written");
+            throw new LaneTakenException($"{_path}: a later owner has taken this lane; nothing more is written");
         }
     }
 

@@ -9,6 +9,7 @@ sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelSt
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    readonly Dictionary<string, SortedDictionary<long, JournalEntry>> _histories = new(StringComparer.Ordinal);
     int _choices;
 
     string Lanes => Path.Combine(stateFolder, "lanes");
@@ -52,9 +53,25 @@ sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelSt
         return lanes.SelectMany(LastVersions).GroupBy(static last => last).Any(last => last.Count() < lanes.Length);
     }
 
-    /// <summary>Each lane's journal.</summary>
+    /// <summary>Each lane's journal as it is on the disk.</summary>
     internal IEnumerable<IReadOnlyList<JournalEntry>> Journals() =>
         Directory.EnumerateFiles(Lanes, "journal", SearchOption.AllDirectories).Select(Entries);
+
+    /// <summary>Keeps what the journals hold now, since they drop what every checkpoint is past.</summary>
+    internal void Remember()
+    {
+        foreach (string path in Directory.EnumerateFiles(Lanes, "journal", SearchOption.AllDirectories))
+        {
+            SortedDictionary<long, JournalEntry> lane = _histories.TryGetValue(path, out var known) ? known : _histories[path] = [];
+            foreach (JournalEntry entry in Entries(path))
+            {
+                lane[entry.Sequence] = entry;
+            }
+        }
+    }
+
+    /// <summary>Every entry that the lanes ever had, by the path of the journal.</summary>
+    internal IReadOnlyDictionary<string, SortedDictionary<long, JournalEntry>> Histories => _histories;
 
     static IEnumerable<(string Group, long Version)> LastVersions(IReadOnlyList<JournalEntry> lane) => lane
         .Where(static entry => entry.Kind == JournalKind.Activate)

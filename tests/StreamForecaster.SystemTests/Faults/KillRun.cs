@@ -35,7 +35,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
     internal IReadOnlyDictionary<KillMoment, int> Hits => _hits;
 
     /// <summary>The journal entries of all lanes.</summary>
-    internal IReadOnlyList<JournalEntry> Journal => _moments.Journals().SelectMany(static lane => lane).ToList();
+    internal IReadOnlyList<JournalEntry> Journal => [.. _moments.Histories.Values.SelectMany(static lane => lane.Values)];
 
     /// <summary>Versions that training brought.</summary>
     internal int Trained => _moments.Trained;
@@ -72,6 +72,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
         {
             stream.UpTo((kill + 1) * plan.StepsPerLife);
             await LiveAsync(kill);
+            _moments.Remember();
         }
 
         stream.UpTo(plan.Steps);
@@ -88,6 +89,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
             LongRun.Say(name, $"an orderly stop took {Stopwatch.GetElapsedTime(stop).TotalSeconds:F1} s");
         }
 
+        _moments.Remember();
         await end.CancelAsync();
         await producing;
     }
@@ -106,6 +108,14 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : IAsyncDispos
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
                 File.Copy(path, copy);
             }
+        }
+
+        foreach ((string path, SortedDictionary<long, JournalEntry> entries) in _moments.Histories)
+        {
+            Assert.Single(entries.Values, static entry => entry.Kind == JournalKind.Start);
+            ByteBuffer bytes = new();
+            entries.Values.ToList().ForEach(entry => JournalFormat.Write(bytes, entry));
+            await File.WriteAllBytesAsync(Path.Combine(state, Path.GetRelativePath(StateFolder, path)), bytes.Written.ToArray());
         }
 
         await using RecordingDatabase database = await RecordingDatabase.StartAsync();

@@ -55,6 +55,34 @@ public sealed class LaneHostTests : IDisposable
         Assert.Equal(2, host.Lane.JournalPosition);
     }
 
+    // Records of 0 to 30 have gone to the sinks when the first owner dies, and nothing of it is committed. A champion that came in at 10
+    // would give 10 to 30 other results the second time.
+    [Fact]
+    public void Run_AfterAnOwnerThatDied_NothingNewActsOnWhatItMayHavePublished()
+    {
+        LaneHost died = Opening().Open(Id, PartitionStart.Beginning, _pools, [_sink]);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        died.Deliver(Batch(0, 30));
+        died.Run();
+
+        Forecaster model = Forecaster.Create(Settings.ModelSpec(), seed: 1);
+        using LaneHost host = Opening().Open(Id, PartitionStart.Beginning, _pools, [_sink]);
+        host.Request(new JournalRequest(JournalKind.Activate, "m", 5, 0, model));
+        host.Deliver(Batch(0, 20));
+        host.Run();
+        Assert.False(host.Lane.Answers("m", 5));
+
+        host.Deliver(Batch(20, Records.Count - 20));
+        while (host.Run())
+        {
+        }
+
+        Assert.True(host.Lane.Answers("m", 5));
+
+        died.Deliver(Batch(30, 80));
+        Assert.Throws<LaneTakenException>(() => died.Run());
+    }
+
     // An idle tick's results have the offset of the records before it. A restart that took a checkpoint from after the tick would never
     // publish them.
     [Fact]

@@ -64,7 +64,7 @@ public sealed class LaneJournalTests : IDisposable
         using LaneJournal zombie = Filled(3);
         using LaneJournal owner = new(_folder.Path);
 
-        Assert.Contains("a later owner", Assert.Throws<IOException>(() => zombie.Append(9, JournalKind.Idle, "", 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("a later owner", Assert.Throws<LaneTakenException>(() => zombie.Append(9, JournalKind.Idle, "", 1, 1)).Message, StringComparison.Ordinal);
         Assert.Equal(3, owner.History.Count);
     }
 
