@@ -38,7 +38,7 @@ sealed class Daemon : IAsyncDisposable
         _loggers = LoggerFactory.Create(logs);
         TimeProvider clock = TimeProvider.System;
         _source = makeSource(_loggers);
-        _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka);
+        _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka, () => (_source as KafkaSource)?.Group);
         string modelFolder = Path.Combine(settings.State.Directory, "models");
         ModelStore models = new(modelFolder, settings.Learn.VersionsKept, clock, new PinnedModels(Path.Combine(settings.State.Directory, "lanes")).Of);
         Trainer trainer = new(

@@ -23,6 +23,11 @@ public sealed record SinksOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Kafka.Count(static kafka => kafka.Delivery == Delivery.ExactlyOnce) > 1)
+        {
+            yield return new("offsets can be in one transaction only; allowed: one sink with exactly-once", [nameof(Kafka)]);
+        }
+
         string[] names =
         [
             .. Influx.Select(static influx => $"influx:{influx.Name}"),

@@ -6,6 +6,15 @@ namespace StreamForecaster.Worker.Ingestion;
 /// </summary>
 public interface ILanes
 {
+    /// <summary>True where a sink commits the offsets in its transactions: the source commits none itself.</summary>
+    bool CommitsOffsets => false;
+
+    /// <summary>Partitions are about to be ours: former owners can commit nothing more once this returns.</summary>
+    /// <exception cref="InvalidOperationException">They could not be kept out; one line.</exception>
+    void Claim(IReadOnlyList<LaneId> lanes)
+    {
+    }
+
     /// <summary>A partition is now ours. Returns the offset to read from: <see cref="PartitionStart.From"/>, or an earlier one where state
     /// must be rebuilt.</summary>
     long Open(LaneId lane, PartitionStart start);

@@ -28,22 +28,23 @@ sealed partial class KafkaReader
     // A commit that fails is no loss: the next one covers it, and what is read again overwrites itself.
     void Commit(List<TopicPartitionOffset> offsets)
     {
-        if (!_lanes.BeforeCommit(offsets.ConvertAll(static o => KeyValuePair.Create(new LaneId(o.Topic, o.Partition), o.Offset.Value))))
+        if (_lanes.CommitsOffsets)
         {
-            return;
+            // They are committed: with a transaction, before they were acknowledged.
+            Note(offsets);
         }
+        else if (_lanes.BeforeCommit(offsets.ConvertAll(static o => KeyValuePair.Create(new LaneId(o.Topic, o.Partition), o.Offset.Value))))
+        {
+            CommitNow(offsets);
+        }
+    }
 
+    void CommitNow(List<TopicPartitionOffset> offsets)
+    {
         try
         {
             _consumer.Commit(offsets);
-            foreach (TopicPartitionOffset offset in offsets)
-            {
-                if (_owned.TryGetValue(new(offset.Topic, offset.Partition), out OwnedPartition? partition))
-                {
-                    partition.Committed = offset.Offset;
-                    _lanes.Committed(partition.Lane, offset.Offset);
-                }
-            }
+            Note(offsets);
         }
         catch (KafkaException e)
         {
@@ -51,8 +52,22 @@ sealed partial class KafkaReader
         }
     }
 
+    void Note(List<TopicPartitionOffset> offsets)
+    {
+        foreach (TopicPartitionOffset offset in offsets)
+        {
+            if (_owned.TryGetValue(new(offset.Topic, offset.Partition), out OwnedPartition? partition))
+            {
+                partition.Committed = offset.Offset;
+                _lanes.Committed(partition.Lane, offset.Offset);
+            }
+        }
+    }
+
     void Watch()
     {
+        // It changes with each rebalance of the group, also one that moves none of our partitions.
+        _owner.Group = _consumer.ConsumerGroupMetadata;
         if (_owned.Count == 0 && !_toldAlone && _time.GetElapsedTime(_joined) > LongWithoutPartitions)
         {
             _toldAlone = true;

@@ -7,6 +7,8 @@ sealed partial class KafkaReader
 {
     List<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
+        _owner.Group = _consumer.ConsumerGroupMetadata;
+        _lanes.Claim([.. partitions.Select(static native => new LaneId(native.Topic, native.Partition))]);
         Dictionary<TopicPartition, long> committed = CommittedOffsets(partitions);
         Dictionary<TopicPartition, long> starts = StartOffsets([.. partitions.Where(partition => committed[partition] < 0)]);
         List<TopicPartitionOffset> from = [];
@@ -26,7 +28,7 @@ sealed partial class KafkaReader
         // The start of a new group is committed at once: a restart before the first result must not skip what came between.
         if (starts.Count > 0)
         {
-            Commit([.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))]);
+            CommitNow([.. starts.Select(start => new TopicPartitionOffset(start.Key, start.Value))]);
         }
 
         return from;
@@ -93,7 +95,7 @@ sealed partial class KafkaReader
             LogRevoked(lane, lost ? "lost" : "given up", committable);
         }
 
-        if (commits.Count > 0)
+        if (commits.Count > 0 && !_lanes.CommitsOffsets)
         {
             Commit(commits);
         }

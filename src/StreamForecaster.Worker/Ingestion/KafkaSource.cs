@@ -39,6 +39,9 @@ public sealed class KafkaSource : IRecordSource, IDisposable
     /// <summary>The records not yet read, for each lane that is ours. May be read from any thread.</summary>
     public IReadOnlyDictionary<LaneId, long> Lags => _lags;
 
+    /// <summary>The consumer's place in its group, for transactions; null before it has one. May be read from any thread.</summary>
+    public Confluent.Kafka.IConsumerGroupMetadata? Group { get; internal set; }
+
     /// <summary>The partitions that the group has given to this process, also those whose lane is not open yet. May be read from any thread.</summary>
     public IEnumerable<LaneId> Owned => _owned.Keys;
 

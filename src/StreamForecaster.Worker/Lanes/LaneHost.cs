@@ -22,6 +22,7 @@ sealed partial class LaneHost : IDisposable
     readonly TimeProvider _clock;
     readonly BatchPools _pools;
     readonly IReadOnlyList<ISink> _sinks;
+    readonly IReadOnlyList<ISink> _committing;
     DateTimeOffset _lastSeen;
     long _entryTicket = -1;
     long _progressAt;
@@ -53,6 +54,7 @@ sealed partial class LaneHost : IDisposable
         _journal = journal;
         _pools = pools;
         _sinks = sinks;
+        _committing = [.. sinks.Where(static sink => sink.CommitsOffsets)];
     }
 
     /// <summary>The lane; only the worker that runs it may touch what changes.</summary>
@@ -344,15 +346,17 @@ sealed partial class LaneHost : IDisposable
         results.Ticket = ticket;
         results.Prefix = _prefix;
         results.Acknowledged = _pools.Acknowledged;
-        if (results.IsEmpty || _sinks.Count == 0)
+        bool isCommitted = Lane.Position <= Lane.PublishFrom;
+        IReadOnlyList<ISink> sinks = !results.IsEmpty ? _sinks : isCommitted ? [] : _committing;
+        if (sinks.Count == 0)
         {
             results.Await(1);
             results.Acknowledge();
             return ticket;
         }
 
-        results.Await(_sinks.Count);
-        foreach (ISink sink in _sinks)
+        results.Await(sinks.Count);
+        foreach (ISink sink in sinks)
         {
             sink.Enqueue(results);
         }

@@ -50,6 +50,23 @@ sealed class LaneScheduler : ILanes, IDisposable
     public ICollection<LaneHost> Hosts => _lanes.Values;
 
     /// <inheritdoc/>
+    public bool CommitsOffsets => _sinks.Any(static sink => sink.CommitsOffsets);
+
+    /// <inheritdoc/>
+    public void Claim(IReadOnlyList<LaneId> lanes)
+    {
+        try
+        {
+            // Each asks the broker for a word: one after the other, a hundred would hold up the group.
+            Parallel.ForEach(lanes, lane => _sinks.ToList().ForEach(sink => sink.Claim(lane)));
+        }
+        catch (AggregateException several)
+        {
+            throw several.InnerExceptions[0];
+        }
+    }
+
+    /// <inheritdoc/>
     public long Open(LaneId lane, PartitionStart start)
     {
         LaneHost host = _opening.Open(lane, start, Pools, _sinks);
@@ -164,6 +181,11 @@ sealed class LaneScheduler : ILanes, IDisposable
             host.Save();
         }
 
+        foreach (ISink sink in _sinks)
+        {
+            sink.Release(lane);
+        }
+
         _closed.Enqueue(host.Lane.Counters);
         host.Dispose();
         return committable;
@@ -263,6 +285,14 @@ sealed class LaneScheduler : ILanes, IDisposable
         if (_failure is Exception failure)
         {
             throw failure;
+        }
+
+        foreach (ISink sink in _sinks)
+        {
+            if (sink.Failure is string reason)
+            {
+                throw new InvalidOperationException(reason);
+            }
         }
     }
 }

@@ -20,6 +20,23 @@ public interface ISink : IAsyncDisposable
     /// <summary>Lines that are safe.</summary>
     long LinesWritten { get; }
 
+    /// <summary>True where the sink commits the group's offsets itself, with the results; it is then given every batch, also one without
+    /// results, and the source commits nothing.</summary>
+    bool CommitsOffsets => false;
+
+    /// <summary>Why the process must end, or null.</summary>
+    string? Failure => null;
+
+    /// <summary>A lane's partition is about to be ours: a sink that fences former owners does it now, before the committed offset is asked for.</summary>
+    void Claim(LaneId lane)
+    {
+    }
+
+    /// <summary>A lane is closed: nothing more of it is committed by this sink.</summary>
+    void Release(LaneId lane)
+    {
+    }
+
     /// <summary>Takes a batch and returns at once. The sink calls <see cref="ResultBatch.Acknowledge"/> exactly once when it is safe, and
     /// does not touch it afterwards.</summary>
     void Enqueue(ResultBatch batch);

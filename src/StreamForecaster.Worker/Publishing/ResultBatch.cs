@@ -50,6 +50,9 @@ public sealed class ResultBatch
     /// <summary>Sets how many sinks must acknowledge.</summary>
     public void Await(int sinks) => _waitingFor = sinks;
 
+    /// <summary>True where one sink is left to acknowledge it.</summary>
+    public bool IsLeftToOne => Volatile.Read(ref _waitingFor) == 1;
+
     /// <summary>A sink has it safely (success answered, or spooled and fsync'd).</summary>
     public void Acknowledge()
     {

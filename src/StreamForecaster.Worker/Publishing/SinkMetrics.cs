@@ -12,13 +12,13 @@ sealed class SinkMetrics
     long _lines;
     bool _disposed;
 
-    public SinkMetrics(Meter meter, string sink, BatchQueue queue, Func<long>? spoolBytes = null)
+    public SinkMetrics(Meter meter, string sink, Func<long> queueBytes, Func<long>? spoolBytes = null)
     {
         _sink = new("sink", sink);
         _written = meter.CreateCounter<long>("streamforecaster.sink.lines.written", "{line}", "Lines that a sink has safely");
         _rejected = meter.CreateCounter<long>("streamforecaster.sink.lines.rejected", "{line}", "Lines refused for good: dead letters");
         _retries = meter.CreateCounter<long>("streamforecaster.sink.retries", "{request}", "Attempts after the first");
-        Gauge(meter, "streamforecaster.sink.queue", "By", "Bytes taken and not yet acknowledged", () => queue.Bytes);
+        Gauge(meter, "streamforecaster.sink.queue", "By", "Bytes taken and not yet acknowledged", queueBytes);
         if (spoolBytes is not null)
         {
             Gauge(meter, "streamforecaster.sink.spool", "By", "Bytes in the spool on disk", spoolBytes);

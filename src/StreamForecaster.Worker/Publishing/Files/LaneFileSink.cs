@@ -30,7 +30,7 @@ public abstract partial class LaneFileSink : ISink
         _context = context;
         _log = context.Logs.CreateLogger("StreamForecaster.Publishing");
         _queue = new(options.QueueBytes, batch => Part(batch).Length);
-        _metrics = new(context.Meter, name, _queue);
+        _metrics = new(context.Meter, name, () => _queue.Bytes);
         _task = new(RunAsync);
     }
 

@@ -8,8 +8,11 @@ public sealed class KafkaSink(KafkaSinkOptions options, KafkaOptions? source, Si
 {
     private protected override ByteBuffer Part(ResultBatch batch) => batch.Messages;
 
+    private protected override void Read(ReadOnlySpan<byte> part, List<KafkaMessage> messages) => Read(part, options, messages);
+
+    /// <summary>Makes messages of lines.</summary>
     // kind TAB key TAB json LF
-    private protected override void Read(ReadOnlySpan<byte> part, List<KafkaMessage> messages)
+    internal static void Read(ReadOnlySpan<byte> part, KafkaSinkOptions options, List<KafkaMessage> messages)
     {
         while (!part.IsEmpty)
         {

@@ -4,8 +4,18 @@ using StreamForecaster.Worker.Publishing.Spooling;
 
 namespace StreamForecaster.Worker.Publishing.Kafka;
 
+/// <summary>How often a result may be in a topic.</summary>
+public enum Delivery
+{
+    /// <summary>After a fault, some again: byte for byte the same, told by key and time.</summary>
+    AtLeastOnce,
+
+    /// <summary>Once, for a reader with <c>isolation.level=read_committed</c>: results and offsets are one transaction.</summary>
+    ExactlyOnce,
+}
+
 /// <summary>Results as JSON messages, keyed by series.</summary>
-public sealed record KafkaSinkOptions
+public sealed record KafkaSinkOptions : IValidatableObject
 {
     /// <summary>Tells sinks apart in logs and metrics.</summary>
     [Required]
@@ -14,6 +24,9 @@ public sealed record KafkaSinkOptions
 
     /// <summary>Brokers to ask first, <c>host:port</c> with commas between; empty: those that the records come from, with the same client settings.</summary>
     public string BootstrapServers { get; init; } = "";
+
+    /// <summary>How often a result may be there. Exactly once needs the cluster that the records come from, and has no spool.</summary>
+    public Delivery Delivery { get; init; }
 
     /// <summary>The topic of forecasts.</summary>
     [Required]
@@ -37,6 +50,20 @@ public sealed record KafkaSinkOptions
 
     /// <summary>Any librdkafka setting by its own name; it wins over the daemon's.</summary>
     public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Delivery == Delivery.ExactlyOnce && BootstrapServers.Length > 0)
+        {
+            yield return new("results go out exactly once only where the records come from; allowed with exactly-once: nothing", [nameof(BootstrapServers)]);
+        }
+
+        if (Delivery == Delivery.ExactlyOnce && Spool.Directory.Length > 0)
+        {
+            yield return new("a result in a spool is not in a transaction; allowed with exactly-once: no spool directory", [nameof(Spool)]);
+        }
+    }
 
     internal Confluent.Kafka.ProducerConfig ForProducer(KafkaOptions? source)
     {

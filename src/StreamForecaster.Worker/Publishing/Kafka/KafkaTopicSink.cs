@@ -132,7 +132,7 @@ public abstract partial class KafkaTopicSink : SpooledSink
         }
     }
 
-    static bool IsPermanent(ErrorCode code) => code is
+    internal static bool IsPermanent(ErrorCode code) => code is
         ErrorCode.MsgSizeTooLarge or ErrorCode.InvalidMsgSize or ErrorCode.InvalidRecord or ErrorCode.InvalidMsg;
 
     IProducer<byte[]?, byte[]> Build() => new ProducerBuilder<byte[]?, byte[]>(_config)

@@ -40,7 +40,7 @@ public abstract partial class SpooledSink : ISink
             _spool = new(spool, Path.Combine(spool.Directory, Name.Replace(':', '-')), context.Write, damage => LogDamage(Name, damage));
         }
 
-        Metrics = new(context.Meter, Name, _queue, _spool is { } held ? () => held.Bytes : null);
+        Metrics = new(context.Meter, Name, () => _queue.Bytes, _spool is { } held ? () => held.Bytes : null);
     }
 
     /// <inheritdoc/>
