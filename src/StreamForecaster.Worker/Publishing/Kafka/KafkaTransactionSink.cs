@@ -257,7 +257,7 @@ public sealed partial class KafkaTransactionSink : ISink
         return messages.Count;
     }
 
-    void Produce(LaneTransactions lane, KafkaMessage message)
+    static void Produce(LaneTransactions lane, KafkaMessage message)
     {
         while (true)
         {
