@@ -27,6 +27,7 @@ sealed class Daemon : IAsyncDisposable
     readonly LaneScheduler _lanes;
     readonly IRecordSource _source;
     readonly LaneWatchdog _watchdog;
+    readonly ModelTopicMirror? _mirror;
 
     /// <summary>Builds the daemon; only the sinks' and lanes' own tasks run yet.</summary>
     /// <param name="settings">The settings, valid.</param>
@@ -40,13 +41,16 @@ sealed class Daemon : IAsyncDisposable
         _source = makeSource(_loggers);
         _sinks = Publishing.Sinks.Open(settings.Sinks, new() { Time = clock, Logs = _loggers, Meter = _meter }, settings.Kafka, () => (_source as KafkaSource)?.Group);
         string modelFolder = Path.Combine(settings.State.Directory, "models");
-        ModelStore models = new(modelFolder, settings.Learn.VersionsKept, clock, new PinnedModels(Path.Combine(settings.State.Directory, "lanes")).Of);
+        StateTopics? topics = settings.State.Store == StateStore.Topic ? new(settings.Kafka, settings.State) : null;
+        _mirror = topics is null ? null : new(topics, modelFolder, clock);
+        ModelStore models = new(
+            modelFolder, settings.Learn.VersionsKept, clock, new PinnedModels(Path.Combine(settings.State.Directory, "lanes")).Of, group => _mirror?.Send(group));
         Trainer trainer = new(
             settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn),
             new(modelFolder, cold), settings.State.CheckpointEvery);
         SynchronousTrainer? inStream = settings.Learn.Training == TrainingMode.Synchronous ? new(lanes: 0, BarrierOf(settings)) : null;
         ITraining training = inStream is null ? trainer : inStream;
-        LaneOpening opening = new(settings.ToLane(), settings.State, cold, training, models, clock, _loggers.CreateLogger<LaneOpening>());
+        LaneOpening opening = new(settings.ToLane(), settings.State, topics, cold, training, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);
         trainer.ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
@@ -99,6 +103,7 @@ sealed class Daemon : IAsyncDisposable
     {
         _host.Dispose();
         _lanes.Dispose();
+        _mirror?.Dispose();
         foreach (ISink sink in _sinks)
         {
             await sink.DisposeAsync();

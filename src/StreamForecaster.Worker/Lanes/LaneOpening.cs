@@ -14,13 +14,14 @@ namespace StreamForecaster.Worker.Lanes;
 /// those do not lead to the committed offset, a cold start.</summary>
 /// <param name="settings">The stages' settings.</param>
 /// <param name="state">Where the state is.</param>
+/// <param name="topics">The topics that hold the state, or null where the folder does.</param>
 /// <param name="cold">Do without state (<c>--cold</c>): true for the first opening of each lane.</param>
 /// <param name="training">Where samples go.</param>
 /// <param name="models">The models.</param>
 /// <param name="clock">The clock of journal entries and checkpoints.</param>
 /// <param name="log">The log.</param>
 sealed partial class LaneOpening(
-    LaneSettings settings, StateOptions state, bool cold, ITraining training, ModelStore models, TimeProvider clock, ILogger<LaneOpening> log)
+    LaneSettings settings, StateOptions state, StateTopics? topics, bool cold, ITraining training, ModelStore models, TimeProvider clock, ILogger<LaneOpening> log)
 {
     // What a step is taken for, before a start, where each series finds its own: Telegraf's interval.
     static readonly TimeSpan UsualStep = TimeSpan.FromSeconds(10);
@@ -38,8 +39,9 @@ sealed partial class LaneOpening(
     public LaneHost Open(LaneId id, PartitionStart start, BatchPools pools, IReadOnlyList<ISink> sinks)
     {
         string folder = Path.Combine(state.Directory, "lanes", id.ToString());
-        LaneJournal journal = new(folder);
-        LaneStore store = new(folder, state.Kept, journal);
+        LaneTopic? topic = topics is null ? null : new(topics, id, folder);
+        LaneJournal journal = new(folder, topic);
+        LaneStore store = new(folder, state.Kept, journal, topic);
         Lane lane = new(id, settings, training, _opened++) { Position = start.From, PublishFrom = start.From };
         bool without = _known.Add(id) && cold;
         if (journal.Damage is string damage)

@@ -13,10 +13,14 @@ public sealed class LaneJournal : IDisposable
     /// <summary>The file's name in a lane's folder.</summary>
     public const string FileName = "journal";
 
+    /// <summary>The name of the file that holds the owner's generation.</summary>
+    public const string GenerationName = "generation";
+
     // Rewriting the file costs two fsyncs: not for a few entries.
     const int CompactAtLeast = 100;
 
     readonly Lock _gate = new();
+    readonly LaneTopic? _topic;
     readonly string _generationPath;
     readonly string _publishedPath;
     readonly string _path;
@@ -27,9 +31,16 @@ public sealed class LaneJournal : IDisposable
     /// <summary>Opens or makes the journal in a lane's folder, cuts off a torn tail and takes the next generation.</summary>
     /// <exception cref="InvalidOperationException">It was written by a newer version of the daemon.</exception>
     public LaneJournal(string folder)
+        : this(folder, topic: null)
     {
+    }
+
+    /// <summary>The same, with a topic that entries are durable in before they are written here.</summary>
+    internal LaneJournal(string folder, LaneTopic? topic)
+    {
+        _topic = topic;
         Directory.CreateDirectory(folder);
-        _generationPath = Path.Combine(folder, "generation");
+        _generationPath = Path.Combine(folder, GenerationName);
         Generation = ReadGeneration() + 1;
         DurableFile.Write(_generationPath, BitConverter.GetBytes(Generation));
         _publishedPath = Path.Combine(folder, "published");
@@ -112,6 +123,7 @@ public sealed class LaneJournal : IDisposable
             JournalEntry entry = new(offset, (_entries.Count == 0 ? 0 : _entries[^1].Sequence) + 1, Generation, kind, group, number, extra);
             _buffer.Clear();
             JournalFormat.Write(_buffer, entry);
+            _topic?.Append(_buffer.Written);
             long start = _file.Position;
             try
             {
@@ -178,7 +190,11 @@ public sealed class LaneJournal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _topic?.Dispose();
+    }
 
     FileStream Open() => new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 

@@ -19,6 +19,7 @@ sealed class LaneStore
     readonly string _folder;
     readonly int _kept;
     readonly LaneJournal? _journal;
+    readonly LaneTopic? _topic;
     List<string> _segments = [];
     long _bytes;
     long _fullBytes;
@@ -29,8 +30,10 @@ sealed class LaneStore
     /// <param name="folder">The folder; it is made.</param>
     /// <param name="kept">Checkpoints kept.</param>
     /// <param name="journal">The lane's journal: its owner alone completes checkpoints, and what they are past is dropped from it. Null for a reader.</param>
-    public LaneStore(string folder, int kept, LaneJournal? journal)
+    /// <param name="topic">Where checkpoints go as well, or null.</param>
+    public LaneStore(string folder, int kept, LaneJournal? journal, LaneTopic? topic = null)
     {
+        _topic = topic;
         Directory.CreateDirectory(folder);
         _folder = folder;
         _kept = kept;
@@ -83,6 +86,7 @@ sealed class LaneStore
         _bytes = everything ? length : _bytes + length;
         _fullBytes = everything ? length : _fullBytes;
         DeleteOld();
+        _topic?.Keep();
     }
 
     /// <summary>A checkpoint was given up: the next one writes everything.</summary>

@@ -16,8 +16,10 @@ namespace StreamForecaster.Worker.Training;
 /// <param name="folder">The folder; it is made when the first version comes.</param>
 /// <param name="versionsKept">Versions kept per group, besides the champion.</param>
 /// <param name="time">The clock of the records.</param>
+/// <param name="changed">Told of a group whose folder has changed, before anybody may name the new version.</param>
 /// <param name="pinned">A group's versions that are kept besides, because a lane's state names them; null for none.</param>
-public sealed class ModelStore(string folder, int versionsKept, TimeProvider time, Func<string, IReadOnlySet<long>>? pinned = null)
+public sealed class ModelStore(string folder, int versionsKept, TimeProvider time, Func<string, IReadOnlySet<long>>? pinned = null,
+    Action<string>? changed = null)
 {
     const string ManifestName = "manifest.json";
     const int ManifestBytesMax = 4 << 20;
@@ -136,12 +138,13 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
             return null;
         }
 
-        GroupManifest changed = Pruned(made);
+        GroupManifest pruned = Pruned(made);
         DurableFile.Write(
             Path.Combine(GroupFolder(group), ManifestName),
-            JsonSerializer.SerializeToUtf8Bytes(changed, ManifestJson.Default.GroupManifest));
-        DeleteUnnamed(changed);
-        return changed;
+            JsonSerializer.SerializeToUtf8Bytes(pruned, ManifestJson.Default.GroupManifest));
+        DeleteUnnamed(pruned);
+        changed?.Invoke(group);
+        return pruned;
     }
 
     FileStream Lock(string group)

@@ -134,6 +134,7 @@ public sealed class LaneHostTests : IDisposable
     LaneOpening Opening(int kept = 3) => new(
         Settings,
         new StateOptions { Directory = _folder, CheckpointEvery = TimeSpan.FromDays(1), Kept = kept },
+        topics: null,
         cold: false,
         new NoTraining(),
         new ModelStore(Path.Combine(_folder, "models"), 10, _clock),

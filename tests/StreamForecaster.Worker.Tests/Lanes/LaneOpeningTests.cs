@@ -217,6 +217,6 @@ public sealed class LaneOpeningTests : IDisposable
     LaneHost Open(PartitionStart start, StateOptions? options = null) => Opening(options ?? new(), cold: false).Open(LaneRun.Id, start, _pools, []);
 
     LaneOpening Opening(StateOptions options, bool cold) => new(
-        Settings, options with { Directory = _folder.Path }, cold, new NoTraining(), new(Path.Combine(_folder.Path, "models"), 4, _time), _time,
+        Settings, options with { Directory = _folder.Path }, topics: null, cold, new NoTraining(), new(Path.Combine(_folder.Path, "models"), 4, _time), _time,
         new Microsoft.Extensions.Logging.Logger<LaneOpening>(_log));
 }

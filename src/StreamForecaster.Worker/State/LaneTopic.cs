@@ -1,0 +1,148 @@
+using System.Globalization;
+using Confluent.Kafka;
+using StreamForecaster.State;
+using StreamForecaster.Worker.Ingestion;
+
+namespace StreamForecaster.Worker.State;
+
+/// <summary>
+/// A lane's state in the topics: the same files as in its folder, which is scratch then. Opening fences the owner before and brings the files back; each
+/// checkpoint goes up in one transaction, each journal entry too, before it acts.
+/// </summary>
+sealed class LaneTopic : IDisposable
+{
+    // Below Kafka's default limit of 1 MiB for a message.
+    const int PieceBytes = 512 * 1024;
+
+    readonly StateTopics _topics;
+    readonly string _lane;
+    readonly string _folder;
+    readonly TopicPartition _state;
+    readonly TopicPartition _journal;
+    readonly IProducer<string, byte[]> _stateProducer;
+    readonly IProducer<string, byte[]> _journalProducer;
+    readonly Dictionary<string, int> _pieces = new(StringComparer.Ordinal);
+
+    /// <summary>Takes the lane over, and makes its folder what the topics hold.</summary>
+    /// <exception cref="IOException">The brokers or the disk refused.</exception>
+    public LaneTopic(StateTopics topics, LaneId lane, string folder)
+    {
+        (_topics, _lane, _folder) = (topics, lane.ToString(), folder);
+        _state = new(topics.StateTopic, topics.PartitionOf(lane));
+        _journal = new(topics.JournalTopic, topics.PartitionOf(lane));
+        _stateProducer = topics.Producer($"state-{lane}");
+        _journalProducer = topics.Producer($"journal-{lane}");
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+        RestoreFiles();
+        RestoreJournal();
+    }
+
+    /// <summary>Makes a journal entry's frame durable.</summary>
+    /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane.</exception>
+    public void Append(ReadOnlySpan<byte> frame)
+    {
+        byte[] copy = frame.ToArray();
+        StateTopics.Transact(_journalProducer, write => write(_journal, _lane, copy));
+    }
+
+    /// <summary>Brings what has changed among the checkpoints' files up.</summary>
+    /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane; the next call tries again.</exception>
+    public void Keep()
+    {
+        string[] files = [.. Directory.EnumerateFiles(_folder, "*.segment").Concat(Directory.EnumerateFiles(_folder, "*" + LaneStore.ManifestEnding)).Select(static path => Path.GetFileName(path))];
+        string[] fresh = [.. files.Where(file => !_pieces.ContainsKey(file))];
+        string[] gone = [.. _pieces.Keys.Except(files, StringComparer.Ordinal)];
+        Dictionary<string, int> pieces = new(StringComparer.Ordinal);
+        StateTopics.Transact(_stateProducer, write =>
+        {
+            foreach (string file in fresh)
+            {
+                byte[] bytes = File.ReadAllBytes(Path.Combine(_folder, file));
+                byte[][] cut = [.. bytes.Chunk(PieceBytes)];
+                pieces[file] = cut.Length;
+                for (int i = 0; i < cut.Length; i++)
+                {
+                    write(_state, Key(file, i), cut[i]);
+                }
+            }
+
+            foreach (string file in gone)
+            {
+                for (int i = 0; i < _pieces[file]; i++)
+                {
+                    write(_state, Key(file, i), null);
+                }
+            }
+        });
+        foreach ((string file, int count) in pieces)
+        {
+            _pieces[file] = count;
+        }
+
+        foreach (string file in gone)
+        {
+            _pieces.Remove(file);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stateProducer.Dispose();
+        _journalProducer.Dispose();
+    }
+
+    void RestoreFiles()
+    {
+        Dictionary<string, SortedDictionary<int, byte[]>> files = new(StringComparer.Ordinal);
+        foreach (Message<string, byte[]?> record in _topics.Read(_state).Select(static read => read.Message))
+        {
+            if (record.Key.Split('/', '#') is not [string lane, string file, string piece] || !string.Equals(lane, _lane, StringComparison.Ordinal)
+                || !int.TryParse(piece, CultureInfo.InvariantCulture, out int number))
+            {
+                continue;
+            }
+
+            if (!files.TryGetValue(file, out SortedDictionary<int, byte[]>? pieces))
+            {
+                files.Add(file, pieces = []);
+            }
+
+            if (record.Value is null)
+            {
+                pieces.Remove(number);
+            }
+            else
+            {
+                pieces[number] = record.Value;
+            }
+        }
+
+        foreach ((string file, SortedDictionary<int, byte[]> pieces) in files.Where(static file => file.Value.Count > 0))
+        {
+            File.WriteAllBytes(Path.Combine(_folder, Path.GetFileName(file)), [.. pieces.Values.SelectMany(static piece => piece)]);
+            _pieces[file] = pieces.Keys.Last() + 1;
+        }
+    }
+
+    void RestoreJournal()
+    {
+        ByteBuffer frames = new();
+        foreach (Message<string, byte[]?> record in _topics.Read(_journal).Select(static read => read.Message).Where(record => string.Equals(record.Key, _lane, StringComparison.Ordinal)))
+        {
+            frames.Append(record.Value);
+        }
+
+        string path = Path.Combine(_folder, LaneJournal.FileName);
+        File.WriteAllBytes(path, frames.Written);
+        long generation = LaneJournal.Read(path).Select(static entry => entry.Generation).DefaultIfEmpty().Max();
+        File.WriteAllBytes(Path.Combine(_folder, LaneJournal.GenerationName), BitConverter.GetBytes(generation));
+    }
+
+    string Key(string file, int piece) => string.Create(CultureInfo.InvariantCulture, $"{_lane}/{file}#{piece}");
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using StreamForecaster.Learning;
+using StreamForecaster.Models;
+using StreamForecaster.State;
+using StreamForecaster.SystemTests.Brokers;
+using StreamForecaster.Worker;
+using StreamForecaster.Worker.Configuration;
+using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.State;
+using StreamForecaster.Worker.Training;
+
+namespace StreamForecaster.SystemTests.State;
+
+/// <summary>State in topics of an Apache Kafka: an instance whose disk is empty goes on where another one was.</summary>
+[Collection(SystemRun.Name)]
+public sealed class StateTopicTests(RealKafka broker) : IDisposable
+{
+    const int Steps = 60;
+
+    readonly string _folder = Directory.CreateTempSubdirectory("streamforecaster-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Run_WithAnEmptyDisk_GoesOnBitForBit()
+    {
+        string moved = await broker.NewTopicAsync(1), still = await broker.NewTopicAsync(1);
+        string[] lines = [];
+        foreach (string topic in new[] { moved, still })
+        {
+            Produce(topic, 0, Steps);
+            await RunAsync(topic, "one", Steps);
+            Produce(topic, Steps, 2 * Steps);
+            if (topic == moved)
+            {
+                // Another machine: nothing of the first one's folder is there.
+                Directory.Delete(Path.Combine(_folder, topic, "one-state"), recursive: true);
+                File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, topic, "one-state", "lanes", $"{topic}-0")).FullName, "journal"), "of somebody else");
+            }
+
+            await RunAsync(topic, "one", Steps);
+            string[] written = [.. Directory.GetFiles(Path.Combine(_folder, topic, "results"), "*.lp").SelectMany(File.ReadAllLines).Order(StringComparer.Ordinal)];
+            Assert.True(written.Length > 3 * (2 * Steps - 6), $"{written.Length} lines");
+            Assert.Equal(written.Length, written.Select(static line => line[..line.LastIndexOf('}')] + line[line.LastIndexOf(' ')..]).Distinct(StringComparer.Ordinal).Count());
+            Assert.Equal(lines.Length > 0 ? lines : written, written);
+            lines = written;
+        }
+    }
+
+    [Fact]
+    public void Append_WithALaterOwner_IsRefused()
+    {
+        Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
+        StateTopics topics = new(Kafka("none"), new() { TopicPrefix = broker.Unique("fence"), TopicPartitions = 2 });
+        LaneId lane = new("metrics", 3);
+        using LaneJournal zombie = new(Path.Combine(_folder, "a"), new(topics, lane, Path.Combine(_folder, "a")));
+        zombie.Append(0, JournalKind.Start, "", 1, 0);
+        zombie.Append(5, JournalKind.Activate, "cpu", 2, 0);
+
+        using LaneJournal owner = new(Path.Combine(_folder, "b"), new(topics, lane, Path.Combine(_folder, "b")));
+
+        Assert.Throws<IOException>(() => zombie.Append(6, JournalKind.Idle, "", 1, 1));
+        Assert.Equal([1L, 2], owner.History.Select(static entry => entry.Sequence));
+        Assert.Equal(zombie.Generation + 1, owner.Generation);
+    }
+
+    [Fact]
+    public void Refresh_ModelsOfAnotherProcess_AreInTheStore()
+    {
+        Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
+        StateTopics topics = new(Kafka("none"), new() { TopicPrefix = broker.Unique("models"), TopicPartitions = 1 });
+        using ModelTopicMirror up = new(topics, Path.Combine(_folder, "up"), TimeProvider.System);
+        using ModelTopicMirror down = new(topics, Path.Combine(_folder, "down"), TimeProvider.System);
+        ModelStore store = new(Path.Combine(_folder, "up"), 2, TimeProvider.System, pinned: null, up.Send);
+        ModelSpec spec = new ModelOptions { HiddenSize = 4 }.ToSpec(1);
+        for (long version = 1; version <= 4; version++)
+        {
+            store.Add(new("cpu", version, 0, Forecaster.Create(spec, (int)version), new(true, "won", default, null)));
+        }
+
+        down.Refresh();
+
+        ModelStore other = new(Path.Combine(_folder, "down"), 2, TimeProvider.System);
+        Assert.Equal(4, other.Read("cpu")!.Champion);
+        Assert.NotNull(other.Load("cpu", 4));
+        using ModelTopicMirror late = new(topics, Path.Combine(_folder, "late"), TimeProvider.System);
+        Assert.NotNull(new ModelStore(Path.Combine(_folder, "late"), 2, TimeProvider.System).Load("cpu", 3));
+    }
+
+    [Fact]
+    public async Task Open_TopicThatIsNotAsItMustBe_IsOneLine()
+    {
+        Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
+        string prefix = broker.Unique("wrong");
+        await broker.CreateTopicAsync($"{prefix}-state", 1);
+
+        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => new StateTopics(Kafka("none"), new() { TopicPrefix = prefix, TopicPartitions = 1 }));
+
+        Assert.Equal($"topic {prefix}-state has cleanup.policy delete and 1 partitions; state.store needs compact and 1 (state.topicPartitions).", refused.Message);
+    }
+
+    KafkaOptions Kafka(string topic) => new()
+    {
+        BootstrapServers = broker.BootstrapServers, Topics = [topic], GroupId = $"{topic}-group", Start = "earliest", CommitInterval = TimeSpan.FromMilliseconds(200),
+    };
+
+    async Task RunAsync(string topic, string instance, int records)
+    {
+        Settings settings = new()
+        {
+            Kafka = Kafka(topic),
+            Align = new() { Step = TimeSpan.FromSeconds(1) },
+            Learn = new() { Training = TrainingMode.Off },
+            State = new()
+            {
+                Directory = Path.Combine(_folder, topic, $"{instance}-state"), Store = StateStore.Topic, TopicPrefix = topic, TopicPartitions = 2,
+            },
+            Http = new() { Listen = "" },
+            Sinks = new()
+            {
+                Files = [new() { Name = "out", Directory = Path.Combine(_folder, topic, "results") }],
+                DeadLetters = new() { Directory = Path.Combine(_folder, topic, "dead") },
+            },
+        };
+        using CancellationTokenSource stop = new();
+        await using Daemon daemon = new(
+            settings,
+            loggers => new KafkaSource(settings.Kafka, TimeProvider.System, loggers.CreateLogger<KafkaSource>()),
+            static logging => logging.SetMinimumLevel(LogLevel.Critical));
+        Task<int> running = daemon.RunAsync(started: null, stop.Token);
+        await Wait.UntilAsync(
+            () => daemon.Lanes.Hosts.Sum(static host => host.Lane.Counters.Records) >= records,
+            () => $"{daemon.Lanes.Hosts.Sum(static host => host.Lane.Counters.Records)} of {records} records");
+        await stop.CancelAsync();
+        Assert.Equal(0, await running);
+    }
+
+    void Produce(string topic, int from, int to)
+    {
+        using IProducer<byte[], byte[]> producer = broker.NewProducer();
+        for (int step = from; step < to; step++)
+        {
+            long second = 1_700_000_000 + step;
+            producer.Produce(new TopicPartition(topic, 0), new()
+            {
+                Value = Encoding.UTF8.GetBytes($"m,host=h value={10 * Math.Sin(step / 5.0):F4} {second}000000000"),
+                Timestamp = new(second * 1000, TimestampType.CreateTime),
+            });
+        }
+
+        Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(30)));
+    }
+}
