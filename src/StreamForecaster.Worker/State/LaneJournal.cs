@@ -13,6 +13,9 @@ public sealed class LaneJournal : IDisposable
     /// <summary>The file's name in a lane's folder.</summary>
     public const string FileName = "journal";
 
+    /// <summary>The name of the file that holds the offset up to which results may have been published.</summary>
+    public const string PublishedName = "published";
+
     /// <summary>The name of the file that holds the owner's generation.</summary>
     public const string GenerationName = "generation";
 
@@ -43,7 +46,7 @@ public sealed class LaneJournal : IDisposable
         _generationPath = Path.Combine(folder, GenerationName);
         Generation = ReadGeneration() + 1;
         DurableFile.Write(_generationPath, BitConverter.GetBytes(Generation));
-        _publishedPath = Path.Combine(folder, "published");
+        _publishedPath = Path.Combine(folder, PublishedName);
         PublishedBefore = File.Exists(_publishedPath) && File.ReadAllBytes(_publishedPath) is { Length: 8 } bytes8 ? BitConverter.ToInt64(bytes8) : 0;
         _path = Path.Combine(folder, FileName);
         _file = Open();
@@ -149,6 +152,7 @@ public sealed class LaneJournal : IDisposable
         lock (_gate)
         {
             CheckOwner();
+            _topic?.LetPublish(offset);
             DurableFile.Write(_publishedPath, BitConverter.GetBytes(offset));
         }
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Confluent.Kafka;
-using StreamForecaster.State;
 using StreamForecaster.Worker.Ingestion;
 
 namespace StreamForecaster.Worker.State;
@@ -49,6 +48,11 @@ sealed class LaneTopic : IDisposable
         byte[] copy = frame.ToArray();
         StateTopics.Transact(_journalProducer, write => write(_journal, _lane, copy));
     }
+
+    /// <summary>Makes it durable up to where results may be published.</summary>
+    /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane.</exception>
+    public void LetPublish(long offset) =>
+        StateTopics.Transact(_journalProducer, write => write(_state, Key(LaneJournal.PublishedName, 0), BitConverter.GetBytes(offset)));
 
     /// <summary>Brings what has changed among the checkpoints' files up.</summary>
     /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane; the next call tries again.</exception>
@@ -126,7 +130,10 @@ sealed class LaneTopic : IDisposable
         foreach ((string file, SortedDictionary<int, byte[]> pieces) in files.Where(static file => file.Value.Count > 0))
         {
             File.WriteAllBytes(Path.Combine(_folder, Path.GetFileName(file)), [.. pieces.Values.SelectMany(static piece => piece)]);
-            _pieces[file] = pieces.Keys.Last() + 1;
+            if (!string.Equals(file, LaneJournal.PublishedName, StringComparison.Ordinal))
+            {
+                _pieces[file] = pieces.Keys.Last() + 1;
+            }
         }
     }
 

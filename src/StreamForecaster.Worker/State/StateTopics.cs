@@ -118,6 +118,10 @@ sealed class StateTopics
             producer.AbortTransaction();
             throw new IOException(aborted.Error.Reason, aborted);
         }
+        catch (KafkaException refused) when (refused.Error.Code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch)
+        {
+            throw new LaneTakenException("a later owner has taken this lane; nothing more is written", refused);
+        }
         catch (KafkaException refused)
         {
             throw new IOException($"{refused.Error.Reason} ({refused.Error.Code})", refused);
@@ -153,7 +157,7 @@ sealed class StateTopics
             {
                 Name = topic,
                 NumPartitions = IsModels(topic) ? 1 : _options.TopicPartitions,
-                Configs = new() { ["cleanup.policy"] = cleanup, ["retention.ms"] = "-1", ["retention.bytes"] = "-1" },
+                Configs = new(StringComparer.Ordinal) { ["cleanup.policy"] = cleanup, ["retention.ms"] = "-1", ["retention.bytes"] = "-1" },
             }]).GetAwaiter().GetResult();
         }
         catch (CreateTopicsException exists) when (exists.Results.TrueForAll(static made => made.Error.Code == ErrorCode.TopicAlreadyExists))
@@ -163,7 +167,7 @@ sealed class StateTopics
             if (!string.Equals(policy, cleanup, StringComparison.Ordinal) || (!IsModels(topic) && partitions != _options.TopicPartitions))
             {
                 throw new InvalidOperationException(
-                    $"topic {topic} has cleanup.policy {policy} and {partitions} partitions; state.store needs {cleanup} and {_options.TopicPartitions} (state.topicPartitions).");
+                    $"topic {topic} has cleanup.policy {policy} and {partitions} partitions; state.store needs {cleanup} and {_options.TopicPartitions} (state.topicPartitions).", exists);
             }
         }
         catch (KafkaException refused)

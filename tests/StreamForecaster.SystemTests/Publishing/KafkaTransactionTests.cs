@@ -33,7 +33,8 @@ public sealed class KafkaTransactionTests(RealKafka broker) : IDisposable
         KafkaOptions source = new() { BootstrapServers = broker.BootstrapServers, GroupId = $"{input}-group" };
         using IConsumer<Ignore, Ignore> member = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig
         {
-            BootstrapServers = broker.BootstrapServers, GroupId = source.GroupId,
+            BootstrapServers = broker.BootstrapServers,
+            GroupId = source.GroupId,
         }).Build();
         LaneId lane = new(input, 0);
         using ManualResetEventSlim hangs = new(), goesOn = new();
@@ -115,7 +116,7 @@ public sealed class KafkaTransactionTests(RealKafka broker) : IDisposable
         Task<int> running = second.RunAsync(started: null, stop.Token);
         await dead.CancelAsync();
         end.Set();
-        await ((Task)dying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await dying;
         await first.DisposeAsync();
         await Wait.UntilAsync(() => Committed(settings.Kafka.GroupId, input) == End(input), () => $"{Committed(settings.Kafka.GroupId, input)} of {End(input)}; "
             + string.Join("; ", second.Sinks.Select(static sink => $"{sink.Name} {sink.Trouble}").Concat(second.Lanes.Hosts.Select(static host => $"{host.Lane.Id} {host.State} at {host.Lane.Position}, {host.Committable}"))));
@@ -184,7 +185,9 @@ public sealed class KafkaTransactionTests(RealKafka broker) : IDisposable
 
     IConsumer<Ignore, Ignore> Consumer(string group, IsolationLevel isolation) => new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig
     {
-        BootstrapServers = broker.BootstrapServers, GroupId = group, IsolationLevel = isolation,
+        BootstrapServers = broker.BootstrapServers,
+        GroupId = group,
+        IsolationLevel = isolation,
     }).Build();
 
     List<string> Read(string topic, int count, IsolationLevel isolation)
