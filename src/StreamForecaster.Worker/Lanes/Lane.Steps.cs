@@ -146,8 +146,7 @@ sealed partial class Lane
                 _models.Add(model);
             }
 
-            WindowStep last = group.Window.Step(window, 0);
-            ModelFeatures.Fill(model.Add(group.ModelOf(series), out closing.Row), last.Scaled, last.Missing, closing.Time);
+            group.Window.Features(window, 0, model.Add(group.ModelOf(series), out closing.Row), closing.Time);
         }
     }
 
@@ -180,7 +179,7 @@ sealed partial class Lane
         int quantiles = model.Spec.Quantiles.Length;
         for (int h = 0; h < forecast.Length; h++)
         {
-            forecast[h] = head.Last + (changes[(h * quantiles) + (quantiles / 2)] * head.Scale);
+            forecast[h] = head.Last + (changes[(h * quantiles) + (quantiles / 2)] * SeriesWindow.ChangeUnit(head, h + 1));
         }
 
         return forecast;

@@ -64,7 +64,7 @@ sealed unsafe class LaneGroup : IDisposable
         int end = 0;
         _align = Section("align", Aligner.StateBytes, aligned, ref end);
         _probation = new(end);
-        _window = Section("window", Window.StateBytes, $"{aligned} {Spec.Lookback} {Spec.Horizons}", ref end);
+        _window = Section("window", Window.StateBytes, $"{aligned} {Spec.Lookback} {Spec.Horizons} {SeriesWindow.StateFormat}", ref end);
         _mixture = Section("mixture", Mixture.StateBytes, $"{aligned}{zone}{mixture} {Spec.Horizons}", ref end);
         _score = Section("score", Scorer.StateBytes, aligned + zone + score, ref end);
         _event = Section("event", Events.StateBytes, aligned + score, ref end);

@@ -17,7 +17,7 @@ sealed class BacktestModel
     readonly BacktestTrainingOptions _options;
     readonly SeriesWindow _window;
     readonly byte[][] _windows;
-    readonly (double Center, double Scale)[][] _scales;
+    readonly SeriesWindow.Header[][] _scales;
     readonly Forecaster _model;
     readonly int _lookback;
     readonly int _horizons;
@@ -40,7 +40,7 @@ sealed class BacktestModel
         _window = new SeriesWindow(_lookback, _horizons);
         var series = table.Columns.Length;
         _windows = [.. table.Columns.Select(_ => new byte[_window.StateBytes])];
-        _scales = [.. table.Columns.Select(_ => new (double, double)[table.Rows])];
+        _scales = [.. table.Columns.Select(_ => new SeriesWindow.Header[table.Rows])];
         _stateBytes = new StreamingForecaster(_model, RingPrecision.Q15).StateBytes;
         _states = GC.AllocateArray<byte>((series * _stateBytes) + 64, pinned: true);
         var first = (Marshal.UnsafeAddrOfPinnedArrayElement(_states, 0) + 63) & ~(nint)63;
@@ -63,7 +63,7 @@ sealed class BacktestModel
             var missing = double.IsNaN(value);
             ref var head = ref SeriesWindow.Head(_windows[i]);
             var rescaled = _window.Append(_windows[i], missing ? head.Last : value, missing, _table.Times[row].Index);
-            _scales[i][row] = (head.Center, head.Scale);
+            _scales[i][row] = head;
             Features(i, row, row, _step.AsSpan(i * Inputs, Inputs));
             if (rescaled && _stream is not null)
             {
@@ -77,13 +77,12 @@ sealed class BacktestModel
     /// <summary>The newest forecasts of one series in its own units, [horizon, quantile].</summary>
     public void Forecast(int series, int row, Span<double> forecasts)
     {
-        var (_, scale) = _scales[series][row];
-        var last = SeriesWindow.Head(_windows[series]).Last;
+        ref var head = ref SeriesWindow.Head(_windows[series]);
         var output = _output.AsSpan(series * forecasts.Length, forecasts.Length);
         var quantiles = forecasts.Length / _horizons;
         for (var i = 0; i < output.Length; i++)
         {
-            forecasts[i] = last + (output[i] * _batch.TargetUnits[i / quantiles] * scale);
+            forecasts[i] = head.Last + (output[i] * SeriesWindow.ChangeUnit(head, (i / quantiles) + 1));
         }
     }
 
@@ -121,6 +120,7 @@ sealed class BacktestModel
         TotalSteps = Math.Max(1, steps),
         Schedule = schedule,
         HuberWeight = _options.HuberWeight,
+        HuberDelta = _options.HuberDelta,
         AverageDecay = _options.AverageDecay,
         Seed = _options.Seed,
     };
@@ -155,9 +155,7 @@ sealed class BacktestModel
     /// <summary>A row's features, scaled as the window was at another row.</summary>
     void Features(int series, int row, int scaledAt, Span<float> features)
     {
-        var (center, scale) = _scales[series][scaledAt] is { Scale: > 0 } known ? known : _scales[series][row];
-        var value = _table.Columns[series][row];
-        var missing = double.IsNaN(value);
-        ModelFeatures.Fill(features, missing ? 0 : (float)((value - center) / scale), missing, _table.Times[row]);
+        var scale = _scales[series][scaledAt] is { Scale: > 0 } known ? known : _scales[series][row];
+        _batch.Features(series, row, scale, features);
     }
 }

@@ -36,7 +36,7 @@ public sealed record BacktestTrainingOptions
 
     /// <summary>Gradient steps before the first forecast.</summary>
     [Range(0, 1_000_000)]
-    public int FirstSteps { get; init; } = 800;
+    public int FirstSteps { get; init; } = 600;
 
     /// <summary>Rows between updates; two days of hours, as in the published protocols.</summary>
     [Range(1, 1_000_000)]
@@ -44,7 +44,7 @@ public sealed record BacktestTrainingOptions
 
     /// <summary>Gradient steps an update.</summary>
     [Range(0, 100_000)]
-    public int UpdateSteps { get; init; } = 6;
+    public int UpdateSteps { get; init; } = 8;
 
     /// <summary>Half of an update's windows end in this many of the newest rows, half anywhere before.</summary>
     [Range(1, 1_000_000)]
@@ -56,15 +56,20 @@ public sealed record BacktestTrainingOptions
 
     /// <summary>Learning rate of the updates.</summary>
     [Range(0, 1)]
-    public double UpdateLearningRate { get; init; } = 1e-3;
+    public double UpdateLearningRate { get; init; } = 5e-3;
 
     /// <summary>Share of Huber's loss of the median beside the pinball loss.</summary>
     [Range(0, 1_000)]
-    public double HuberWeight { get; init; } = 1;
+    public double HuberWeight { get; init; } = 3.5;
+
+    /// <summary>Where Huber's loss turns from square to line, in usual changes: the figures are squared errors, which want the mean of what
+    /// comes rather than its median.</summary>
+    [Range(1e-6, 1e6)]
+    public double HuberDelta { get; init; } = 0.8;
 
     /// <summary>Decay per step of the averaged weights, which forecast.</summary>
     [Range(0.5, 0.99999)]
-    public double AverageDecay { get; init; } = 0.98;
+    public double AverageDecay { get; init; } = 0.99;
 
     /// <summary>Of the weights and of the drawing of windows.</summary>
     public int Seed { get; init; } = 1;

@@ -15,8 +15,8 @@ namespace StreamForecaster.Learning;
 /// padded on the left with the oldest row, gap flag set).</item>
 /// <item><c>SampleThinning.Keep(SampleHash.OfKey(key), knownNs, seriesInGroup, options.SamplesPerStep)</c> says whether this series offers
 /// at this step. Only then are the floats written out.</item>
-/// <item>Inputs are the rows as they were scaled on arrival; targets are <c>(x[origin + h] − x[origin]) / scale</c> with the scale at the
-/// origin. Weight 1, or <see cref="LearnOptions.AnomalyWeight"/> where a target step was anomalous.</item>
+/// <item>Inputs are the rows as they were scaled on arrival; targets are <c>(x[origin + h] − x[origin]) / (c √h)</c> with c the usual
+/// change of a step at the origin. Weight 1, or <see cref="LearnOptions.AnomalyWeight"/> where a target step was anomalous.</item>
 /// <item><see cref="Offer"/> through the trainer's inbox (<c>IGroupTraining.Offer</c> in the Worker), then, once per closed step of the
 /// group, <see cref="Advance"/> (<c>IGroupTraining.Advance</c>).</item>
 /// <item>The trainer calls <see cref="Work"/> until it is idle; a <see cref="TrainingOutcome"/> that passed goes to the store and to the

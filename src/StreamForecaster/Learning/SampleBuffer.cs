@@ -44,7 +44,7 @@ public sealed partial class SampleBuffer
     /// <param name="info">Times, series, weight.</param>
     /// <param name="inputs"><c>[lookback, inputs]</c>, oldest first, scaled units.</param>
     /// <param name="known"><c>[horizon, known]</c>.</param>
-    /// <param name="targets"><c>[horizon]</c>, changes from the last value, scaled units.</param>
+    /// <param name="targets"><c>[horizon]</c>, changes from the last value, in usual changes.</param>
     public bool Offer(in SampleInfo info, ReadOnlySpan<float> inputs, ReadOnlySpan<float> known, ReadOnlySpan<float> targets)
     {
         Shape.Require(inputs.Length, known.Length, targets.Length);

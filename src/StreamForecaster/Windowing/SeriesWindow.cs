@@ -17,12 +17,19 @@ public sealed class SeriesWindow
     const double ScaledMax = 1e15;
     const float TargetMax = 16;
 
+    const int ChangeWarmUp = 20;
+    const double ChangeMax = 5;
+    const double ChangeRate = 1.0 / 500;
+
     // A shorter window is mostly padding.
     const int InputStepsMin = 16;
 
     readonly int _lookback;
     readonly int _capacity;
     readonly double[] _scratch;
+
+    /// <summary>Grows with every change of the state's layout or meaning.</summary>
+    public const int StateFormat = 2;
 
     /// <summary>Takes the shape of a group's model: the ring holds a whole training sample.</summary>
     public SeriesWindow(int lookback, int horizons)
@@ -60,10 +67,19 @@ public sealed class SeriesWindow
         if (head.Count == 0)
         {
             (head.Center, head.Scale) = (value, Math.Max(Math.Abs(value) * 0.1, 1e-9));
+            head.Change = 0;
             head.EncodedVersion = 0;
         }
 
         head.FlatRun = head.Count > 0 && value == head.Last ? head.FlatRun + 1 : 0;
+        if (!missing && head.Count > 0)
+        {
+            // A spike counts for a few usual changes, not for what it is; what was still and moves soon has a new usual one.
+            double change = Math.Abs(value - head.Last);
+            double counted = head.Count > ChangeWarmUp ? Math.Min(change, Math.Max(ChangeMax * UsualChange(head), head.Scale / 2)) : Math.Min(change, double.MaxValue / 4);
+            head.Change += (counted - head.Change) * Math.Max(1.0 / head.Count, ChangeRate);
+        }
+
         int slot = (int)(head.Count % _capacity);
         Values(state)[slot] = (float)Math.Clamp((value - head.Center) / head.Scale, -ScaledMax, ScaledMax);
         Flags(state)[slot] = missing ? Missing : (byte)0;
@@ -113,11 +129,34 @@ public sealed class SeriesWindow
         int steps = inputs.Length / ModelFeatures.Count;
         for (int i = 0; i < steps; i++)
         {
-            WindowStep step = Step(state, back + steps - 1 - i);
-            StepTime time = calendar.At(step.Index, stepNs);
-            ModelFeatures.Fill(inputs.Slice(i * ModelFeatures.Count, ModelFeatures.Count), step.Scaled, step.Missing, time);
+            int at = back + steps - 1 - i;
+            StepTime time = calendar.At(Head(state).LastIndex - at, stepNs);
+            Features(state, at, inputs.Slice(i * ModelFeatures.Count, ModelFeatures.Count), time);
         }
     }
+
+    /// <summary>Fills the model's inputs of one step. The oldest step held has no step before it: its change is 0.</summary>
+    /// <param name="state">The series' state.</param>
+    /// <param name="back">How many steps before the last it is.</param>
+    /// <param name="to">[<see cref="ModelFeatures.Count"/>].</param>
+    /// <param name="time">The step's time.</param>
+    public void Features(Span<byte> state, int back, Span<float> to, in StepTime time)
+    {
+        ref Header head = ref Head(state);
+        WindowStep step = Step(state, back);
+        double change = back + 1 < Held(state) ? (step.Scaled - Step(state, back + 1).Scaled) * (head.Scale / UsualChange(head)) : 0;
+        ModelFeatures.Fill(to, step.Scaled, (float)change, step.Missing, time);
+    }
+
+    /// <summary>What the model's changes over so many steps are measured in, in the series' own unit: what a random walk with the series' usual
+    /// change would go, so that near and far horizons weigh the same.</summary>
+    /// <param name="head">The series' header.</param>
+    /// <param name="horizon">Steps ahead, from 1.</param>
+    public static double ChangeUnit(in Header head, int horizon) => UsualChange(head) * Math.Sqrt(horizon);
+
+    /// <summary>What a change from step to step is measured in: its slow mean, and at least a fiftieth of the scale, as a stair of rare steps has
+    /// no usual change worth the name.</summary>
+    public static double UsualChange(in Header head) => Math.Max(head.Change, head.Scale / 50);
 
     /// <summary>
     /// Fills the training sample whose last target is the last step. A window shorter than the lookback is padded on the left with its
@@ -125,7 +164,7 @@ public sealed class SeriesWindow
     /// </summary>
     /// <param name="state">The series' state.</param>
     /// <param name="inputs">[lookback, <see cref="ModelFeatures.Count"/>].</param>
-    /// <param name="targets">[horizon]: change from the last input, in the series' scale, within ±16 (a wilder one teaches no more).</param>
+    /// <param name="targets">[horizon]: change from the last input, in <see cref="ChangeUnit"/>, within ±16 (a wilder one teaches no more).</param>
     /// <param name="anomalous">True where a target step was marked.</param>
     /// <param name="calendar">The group's calendar.</param>
     /// <param name="stepNs">The series' step.</param>
@@ -140,6 +179,7 @@ public sealed class SeriesWindow
             return false;
         }
 
+        ref Header head = ref Head(state);
         float last = Step(state, horizons).Scaled;
         for (int h = 0; h < horizons; h++)
         {
@@ -150,7 +190,7 @@ public sealed class SeriesWindow
             }
 
             anomalous |= step.Anomalous;
-            targets[h] = Math.Clamp(step.Scaled - last, -TargetMax, TargetMax);
+            targets[h] = (float)Math.Clamp((step.Scaled - last) * head.Scale / ChangeUnit(head, h + 1), -TargetMax, TargetMax);
         }
 
         Span<float> seen = inputs[^(steps * ModelFeatures.Count)..];
@@ -225,6 +265,9 @@ public sealed class SeriesWindow
 
         /// <summary>Greater than zero.</summary>
         public double Scale;
+
+        /// <summary>Slow mean of the absolute change from step to step, unscaled.</summary>
+        public double Change;
 
         /// <summary>The version of the model whose encoder state the series carries; 0: none.</summary>
         public long EncodedVersion;

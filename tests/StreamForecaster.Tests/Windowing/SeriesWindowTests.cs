@@ -56,11 +56,30 @@ public sealed class SeriesWindowTests
 
         Assert.True(window.TrySample(state, inputs, targets, out bool anomalous, calendar, Minute));
         Assert.False(anomalous);
-        double scale = SeriesWindow.Head(state).Scale;
-        Assert.Equal(1 / scale, targets[0], 1e-5);
-        Assert.Equal(3 / scale, targets[2], 1e-5);
+        SeriesWindow.Header head = SeriesWindow.Head(state);
+        Assert.Equal(1, head.Change, 1e-5);
+        Assert.Equal(1, targets[0], 1e-5);
+        Assert.Equal(3 / Math.Sqrt(3), targets[2], 1e-5);
+        Assert.Equal(0.5, inputs[^1], 1e-5);
         window.Append(state, 40, missing: true, index: 40);
         Assert.False(window.TrySample(state, inputs, targets, out _, calendar, Minute));
+    }
+
+    [Fact]
+    public void Append_AStillSeriesThatBeginsToMove_HasAUsualChangeThatFollows()
+    {
+        SeriesWindow window = new(lookback: 24, horizons: 2);
+        byte[] state = new byte[window.StateBytes];
+        for (int i = 0; i < 200; i++)
+        {
+            window.Append(state, i < 100 ? 5 : 5 + (i % 2), missing: false, index: i);
+            Assert.True(SeriesWindow.UsualChange(SeriesWindow.Head(state)) > 0);
+        }
+
+        Assert.InRange(SeriesWindow.UsualChange(SeriesWindow.Head(state)), 0.1, 1);
+        double before = SeriesWindow.UsualChange(SeriesWindow.Head(state));
+        window.Append(state, 1e9, missing: false, index: 200);
+        Assert.InRange(SeriesWindow.UsualChange(SeriesWindow.Head(state)), before, 1.1 * before);
     }
 
     [Fact]

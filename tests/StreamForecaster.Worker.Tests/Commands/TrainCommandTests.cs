@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using StreamForecaster.Models;
+using StreamForecaster.Windowing;
 using StreamForecaster.Worker.Commands;
 
 namespace StreamForecaster.Worker.Tests.Commands;
@@ -101,7 +102,7 @@ public sealed class TrainCommandTests : IDisposable
     public void Explain_WhatCannotBe_IsOneLine()
     {
         string data = Csv("a", 200, 0);
-        File.WriteAllBytes(Out("m"), ModelFile.Write(Forecaster.Create(new() { Inputs = 6, GapInput = 1, HiddenSize = 4, Lookback = 32 }, 1)));
+        File.WriteAllBytes(Out("m"), ModelFile.Write(Forecaster.Create(new() { Inputs = ModelFeatures.Count, GapInput = ModelFeatures.Gap, HiddenSize = 4, Lookback = 32 }, 1)));
         File.WriteAllBytes(Out("one"), ModelFile.Write(Forecaster.Create(new() { HiddenSize = 4 }, 1)));
         Assert.Equal(
             (1, "--at 200000000: not in the file; allowed: a row from 0 to 199, or a time from 1970-01-01T00:00:00Z to 1970-01-09T07:00:00Z"),

@@ -50,11 +50,10 @@ public sealed record ForecastExplanation(StepTime Origin, double Last, IReadOnly
         float[] changes = new float[spec.OutputSize], weights = new float[spec.Lookback];
         model.Predict(1, inputs, [], changes);
         model.Attention(inputs, [], weights);
-        double scale = SeriesWindow.Head(state).Scale;
         int quantiles = spec.Quantiles.Length;
         return new(
             table.Times[row], last,
-            [.. Enumerable.Range(0, spec.Horizons).Select(h => changes[(h * quantiles)..((h + 1) * quantiles)].Select(change => last + (change * scale)).ToArray())],
+            [.. Enumerable.Range(0, spec.Horizons).Select(h => changes[(h * quantiles)..((h + 1) * quantiles)].Select(change => last + (change * SeriesWindow.ChangeUnit(SeriesWindow.Head(state), h + 1))).ToArray())],
             [.. Enumerable.Range(0, spec.Lookback).Select(i =>
             {
                 WindowStep step = window.Step(state, spec.Lookback - 1 - i);
