@@ -22,8 +22,15 @@ static class ModelsBench
         var rounds = int.Parse(Option(args, "--rounds") ?? "7", CultureInfo.InvariantCulture);
         var graph = args.Contains("--graph", StringComparer.Ordinal);
         using var peer = graph ? null : TorchPeer.Start();
-        var one = Measure(1, rounds, peer, graph);
-        var two = graph ? [] : Measure(2, rounds, peer, graph);
+        Console.WriteLine("cores  work            hidden  batch         ours       median         peer   ratio  unit        GFLOP/s  share of peak");
+        List<Row> one = [], two = [];
+        foreach (var work in ModelsWork.All)
+        {
+            var rows = Measure(work, rounds, peer, graph);
+            one.Add(rows[0]);
+            two.AddRange(rows.Skip(1));
+        }
+
         if (Option(args, "--json") is { } path)
         {
             File.WriteAllText(path, JsonSerializer.Serialize(new { OneCore = one, TwoCores = two }, Json) + "\n");
@@ -38,41 +45,44 @@ static class ModelsBench
         return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
     }
 
-    static List<Row> Measure(int threads, int rounds, TorchPeer? peer, bool graph)
+    /// <summary>The work on one core, and unless it is for the graph engine's sake on two, all in the same rounds.</summary>
+    static Row[] Measure(ModelsWork work, int rounds, TorchPeer? peer, bool graph)
     {
-        Console.WriteLine(FormattableString.Invariant($"{threads} core{(threads > 1 ? "s" : "")}"));
-        Console.WriteLine("work            hidden  batch         ours       median         peer   ratio  unit        GFLOP/s  share of peak");
-        return [.. ModelsWork.All.Select(work => Measure(work, threads, rounds, peer, graph))];
-    }
-
-    static Row Measure(ModelsWork work, int threads, int rounds, TorchPeer? peer, bool graph)
-    {
-        Action[] callers = [.. Enumerable.Range(1, threads).Select(seed => work.NewCaller(seed, graph: false))];
+        int[] cores = graph ? [1] : [1, 2];
+        Action[] callers = [.. Enumerable.Range(1, cores[^1]).Select(seed => work.NewCaller(seed, graph: false))];
         Action[] reference = graph ? [work.NewCaller(1, graph: true)] : [];
-        List<Timing> ours = [], theirs = [];
+        List<Timing>[] ours = [.. cores.Select(_ => new List<Timing>())], theirs = [.. cores.Select(_ => new List<Timing>())];
         double peak = 0;
         for (var round = 0; round < rounds; round++)
         {
-            peak = Math.Max(peak, threads * FmaPeak.Measure());
-            ours.Add(Time(callers));
-            if (graph)
+            peak = Math.Max(peak, FmaPeak.Measure());
+            for (var i = 0; i < cores.Length; i++)
             {
-                theirs.Add(Time(reference));
-            }
-            else if (peer?.Measure(work, threads, RoundMilliseconds) is { } timing)
-            {
-                theirs.Add(timing);
+                ours[i].Add(Time(callers[..cores[i]]));
+                if (graph)
+                {
+                    theirs[i].Add(Time(reference));
+                }
+                else if (peer?.Measure(work, cores[i], RoundMilliseconds) is { } timing)
+                {
+                    theirs[i].Add(timing);
+                }
             }
         }
 
-        var best = work.Figure(ours.Min(t => t.Best), threads);
-        var median = work.Figure(ours.Select(t => t.Median).Order().ElementAt(rounds / 2), threads);
+        return [.. cores.Select((count, i) => NewRow(work, count, ours[i], theirs[i], count * peak))];
+    }
+
+    static Row NewRow(ModelsWork work, int cores, List<Timing> ours, List<Timing> theirs, double peak)
+    {
+        var best = work.Figure(ours.Min(t => t.Best), cores);
+        var median = work.Figure(ours.Select(t => t.Median).Order().ElementAt(ours.Count / 2), cores);
         double? other = theirs.Count == 0 ? null : work.Figure(theirs.Min(t => t.Best), 1);
         double? ratio = other is null ? null : work.IsTime ? other / best : best / other;
         var gflops = work.Flops * (work.IsTime ? 1e6 / best : best) / 1e9;
         Row row = new(work.Name, work.Hidden, work.Batch, best, median, other, ratio, work.Unit, gflops, gflops / peak);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{row.Work,-15} {row.Hidden,6} {row.Batch,6} {row.Ours,12:N1} {row.OursMedian,12:N1} {row.Peer,12:N1} {row.Ratio,7:F1}  {row.Unit,-10} {row.Gflops,8:F1}  {row.ShareOfPeak,8:P0} of {peak:F0}"));
+            $"{cores,5}  {row.Work,-15} {row.Hidden,6} {row.Batch,6} {row.Ours,12:N1} {row.OursMedian,12:N1} {row.Peer,12:N1} {row.Ratio,7:F1}  {row.Unit,-10} {row.Gflops,8:F1}  {row.ShareOfPeak,8:P0} of {peak:F0}"));
         return row;
     }
 

@@ -79,17 +79,10 @@ sealed unsafe class FastForward
             _features.Span, 2 * Hidden, 1, _weights.Head.Span, _weights.OutputStride, raw, _weights.OutputStride, rows, 2 * Hidden, _weights.OutputStride);
     }
 
-    /// <summary>Unit by unit of eight over all rows, so that a pack is read from the nearest cache by all but the first.</summary>
     void Step(int rows, float* x, nint xRow, float* before, float* after, float* gates)
     {
-        int hidden = Hidden, inputs = _weights.Inputs, gateRow = 4 * hidden, size = GruTiles.PackSize(inputs, hidden), whole = rows & ~3;
-        float* packs = _weights.Gates.Pointer;
-        for (int unit = 0; unit < hidden; unit += 8)
-            for (int row = 0; row < whole; row += 4)
-                GruTiles.FourRows(x + row * xRow, xRow, inputs, before + row * hidden, hidden, hidden, packs + unit / 8 * size, gates + row * gateRow + unit, gateRow);
-        for (int row = whole; row < rows; row++)
-            for (int unit = 0; unit < hidden; unit += 16)
-                GruTiles.OneRow(x + row * xRow, inputs, before + row * hidden, hidden, packs + unit / 8 * size, gates + row * gateRow + unit);
+        int hidden = Hidden, gateRow = 4 * hidden;
+        GruTiles.Step(rows, x, xRow, _weights.Inputs, before, hidden, hidden, _weights.Gates.Pointer, gates, gateRow);
         GruGateRows.Forward(gates, gateRow, before, hidden, after, hidden, rows, hidden);
     }
 

@@ -94,19 +94,10 @@ sealed unsafe class FastStreams : IStreamEngine
     /// <summary>One encoder step of each state, pushed to its ring and left in the features.</summary>
     void Encode(ReadOnlySpan<nint> states, ReadOnlySpan<float> inputs)
     {
-        int gateRow = 4 * _hidden, width = _spec.Inputs, size = GruTiles.PackSize(width, _hidden), rows = states.Length, whole = rows & ~3;
-        float* packs = _weights.Gates.Pointer, gates = _gates.Pointer, before = _before.Pointer;
+        int gateRow = 4 * _hidden, width = _spec.Inputs, rows = states.Length;
+        float* gates = _gates.Pointer, before = _before.Pointer;
         for (int row = 0; row < rows; row++) new StreamState(states[row], _layout).Hidden.CopyTo(_before.Span[(row * _hidden)..]);
-        fixed (float* x = inputs)
-        {
-            for (int unit = 0; unit < _hidden; unit += 8)
-                for (int row = 0; row < whole; row += 4)
-                    GruTiles.FourRows(
-                        x + row * width, width, width, before + row * _hidden, _hidden, _hidden, packs + unit / 8 * size, gates + row * gateRow + unit, gateRow);
-            for (int row = whole; row < rows; row++)
-                for (int unit = 0; unit < _hidden; unit += 16)
-                    GruTiles.OneRow(x + row * width, width, before + row * _hidden, _hidden, packs + unit / 8 * size, gates + row * gateRow + unit);
-        }
+        fixed (float* x = inputs) GruTiles.Step(rows, x, width, width, before, _hidden, _hidden, _weights.Gates.Pointer, gates, gateRow);
         GruGateRows.Forward(gates, gateRow, before, _hidden, _features.Pointer, 2 * _hidden, rows, _hidden);
         for (int row = 0; row < rows; row++)
         {

@@ -19,7 +19,7 @@ sealed unsafe class FastWeights
         (Spec, _weights) = (spec, weights);
         (Inputs, Hidden, Outputs) = (spec.Inputs, spec.HiddenSize, spec.OutputSize);
         OutputStride = (Outputs + 7) & ~7;
-        Gates = new FloatBlock(Hidden / 8 * GruTiles.PackSize(Inputs, Hidden));
+        Gates = new FloatBlock(Hidden / GruTiles.Units * GruTiles.PackSize(Inputs, Hidden));
         (Query, QueryBack) = (new FloatBlock(Hidden * Hidden), new FloatBlock(Hidden * Hidden));
         (Head, HeadBack) = (new FloatBlock(2 * Hidden * OutputStride), new FloatBlock(Outputs * 2 * Hidden));
         HeadBias = new FloatBlock(OutputStride);
@@ -46,7 +46,7 @@ sealed unsafe class FastWeights
     /// <summary>Outputs, up to a multiple of 8.</summary>
     public int OutputStride { get; }
 
-    /// <summary>One <see cref="GruTiles"/> pack per eight units.</summary>
+    /// <summary>The <see cref="GruTiles"/> packs.</summary>
     public FloatBlock Gates { get; }
 
     /// <summary>[state unit, query unit], and the transpose.</summary>
@@ -79,19 +79,19 @@ sealed unsafe class FastWeights
     {
         ReadOnlySpan<float> input = _weights["encoder.weight_ih_l0"], state = _weights["encoder.weight_hh_l0"];
         ReadOnlySpan<float> inputBias = _weights["encoder.bias_ih_l0"], stateBias = _weights["encoder.bias_hh_l0"];
-        int size = GruTiles.PackSize(Inputs, Hidden);
+        int size = GruTiles.PackSize(Inputs, Hidden), units = GruTiles.Units;
         for (int unit = 0; unit < Hidden; unit++)
         {
-            Span<float> pack = Gates.Span.Slice(unit / 8 * size, size);
-            int lane = unit % 8;
-            pack[24 + lane] = stateBias[2 * Hidden + unit];
+            Span<float> pack = Gates.Span.Slice(unit / units * size, size);
+            int lane = unit % units;
+            pack[3 * units + lane] = stateBias[2 * Hidden + unit];
             for (int gate = 0; gate < 3; gate++)
             {
-                int row = gate * Hidden + unit, at = 8 * gate + lane;
+                int row = gate * Hidden + unit, at = units * gate + lane;
                 float factor = gate == 2 ? 1 : .5f;
                 pack[at] = factor * (gate == 2 ? inputBias[row] : inputBias[row] + stateBias[row]);
-                for (int i = 0; i < Inputs; i++) pack[32 + 24 * i + at] = factor * input[row * Inputs + i];
-                for (int j = 0; j < Hidden; j++) pack[32 + 24 * (Inputs + j) + at] = factor * state[row * Hidden + j];
+                for (int i = 0; i < Inputs; i++) pack[4 * units + 3 * units * i + at] = factor * input[row * Inputs + i];
+                for (int j = 0; j < Hidden; j++) pack[4 * units + 3 * units * (Inputs + j) + at] = factor * state[row * Hidden + j];
             }
         }
     }

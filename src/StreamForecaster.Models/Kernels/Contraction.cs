@@ -17,13 +17,16 @@ readonly unsafe struct Samples(float* start, nint outer, nint inner)
 /// C[i, j] += Σ over samples of a_i · b_j: gradients of weights, summed over steps (outer) and rows (inner) in a fixed order.
 /// C's rows are contiguous and as wide as b, a multiple of 24: tiles of 4 × 24 are 12 accumulators, three vectors, a broadcast.
 /// </summary>
-static unsafe class Contraction
+static unsafe partial class Contraction
 {
     public static void Add(Samples a, int aWidth, Samples b, int bWidth, float* c, int outer, int inner)
     {
+        int wide = Vector512.IsHardwareAccelerated && bWidth % WideColumns == 0 ? aWidth - aWidth % WideRows : 0;
+        for (int i = 0; i < wide; i += WideRows)
+            for (int j = 0; j < bWidth; j += WideColumns) Tile8(a, i, b, j, c + i * bWidth + j, bWidth, outer, inner);
         for (int j = 0; j < bWidth; j += 24)
         {
-            int i = 0;
+            int i = wide;
             for (; i + 4 <= aWidth; i += 4) Tile4(a, i, b, j, c + i * bWidth + j, bWidth, outer, inner);
             for (; i < aWidth; i++) Tile1(a, i, b, j, c + i * bWidth + j, outer, inner);
         }

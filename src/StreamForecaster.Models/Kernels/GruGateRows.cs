@@ -15,6 +15,14 @@ static unsafe class GruGateRows
     {
         for (int row = 0; row < rows; row++)
         {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                ForwardWide(gates, before, after, hidden);
+                gates += gateRow;
+                before += beforeRow;
+                after += afterRow;
+                continue;
+            }
             float* n = gates, r = gates + hidden, z = r + hidden, m = z + hidden;
             for (float* g = r; g < m; g += 8)
                 Vector256.MultiplyAddEstimate(Vector256.Create(.5f), Rational.Tanh(Vector256.Load(g)), Vector256.Create(.5f)).Store(g);
@@ -27,6 +35,20 @@ static unsafe class GruGateRows
             gates += gateRow;
             before += beforeRow;
             after += afterRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void ForwardWide(float* gates, float* before, float* after, int hidden)
+    {
+        float* n = gates, r = gates + hidden, z = r + hidden, m = z + hidden;
+        for (float* g = r; g < m; g += 16)
+            Vector512.MultiplyAddEstimate(Vector512.Create(.5f), Rational.Tanh(Vector512.Load(g)), Vector512.Create(.5f)).Store(g);
+        for (int j = 0; j < hidden; j += 16)
+        {
+            Vector512<float> t = Rational.Tanh(Vector512.MultiplyAddEstimate(Vector512.Load(r + j), Vector512.Load(m + j), Vector512.Load(n + j)));
+            t.Store(n + j);
+            Vector512.MultiplyAddEstimate(Vector512.Load(z + j), Vector512.Load(before + j) - t, t).Store(after + j);
         }
     }
 

@@ -4,19 +4,52 @@ using System.Runtime.Intrinsics;
 namespace StreamForecaster.Models.Kernels;
 
 /// <summary>
-/// The products of a GRU step for eight units: r, z, the input's part of n and the state's part of n. Weights are packed per
-/// eight units as [r8|z8|n8] of the biases, n8 of the state's bias, then [r8|z8|n8] for each input and each state unit.
+/// The products of a GRU step: r, z, the input's part of n and the state's part of n. Weights are packed per vector of units, here
+/// eight, as [r8|z8|n8] of the biases, n8 of the state's bias, then [r8|z8|n8] for each input and each state unit.
 /// Results go to a row of gates [n|r|z|n of the state], each as wide as the state. Four rows take 12 accumulators, three
-/// weight vectors and a broadcast: the 16 registers. Both tiles sum a row in the same order, so its bits do not depend on
+/// weight vectors and a broadcast: the 16 registers. All tiles sum a row in the same order, so its bits do not depend on
 /// which took it. Leaf methods: a call or an activation in here would spill every accumulator.
 /// </summary>
-static unsafe class GruTiles
+static unsafe partial class GruTiles
 {
+    /// <summary>Units of one pack.</summary>
+    public static int Units => Vector512.IsHardwareAccelerated ? 16 : 8;
+
     /// <summary>Floats of one pack.</summary>
-    public static int PackSize(int inputs, int hidden) => 32 + 24 * (inputs + hidden);
+    public static int PackSize(int inputs, int hidden) => Units * (4 + 3 * (inputs + hidden));
+
+    /// <summary>
+    /// The gates' products of rows of inputs and states, hidden a multiple of 16. Pack by pack over all rows, so that a pack is read
+    /// from the nearest cache by all tiles but the first.
+    /// </summary>
+    public static void Step(int rows, float* x, nint xRow, int inputs, float* h, nint hRow, int hidden, float* packs, float* gates, nint gateRow)
+    {
+        int size = PackSize(inputs, hidden), tile = Vector512.IsHardwareAccelerated ? 8 : 4, whole = rows / tile * tile;
+        for (int unit = 0; unit < hidden; unit += Units, packs += size)
+            for (int row = 0; row < whole; row += tile)
+            {
+                float* xTile = x + row * xRow, hTile = h + row * hRow, gateTile = gates + row * gateRow + unit;
+                if (Vector512.IsHardwareAccelerated) EightRows(xTile, xRow, inputs, hTile, hRow, hidden, packs, gateTile, gateRow);
+                else FourRows(xTile, xRow, inputs, hTile, hRow, hidden, packs, gateTile, gateRow);
+            }
+        packs -= hidden / Units * size;
+        for (int row = whole; row < rows; row++) OneRow(x + row * xRow, inputs, h + row * hRow, hidden, packs, size, gates + row * gateRow);
+    }
+
+    static void OneRow(float* x, int inputs, float* h, int hidden, float* packs, int size, float* gates)
+    {
+        int unit = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; unit + 32 <= hidden; unit += 32, packs += 2 * size) OneRowOf32(x, inputs, h, hidden, packs, gates + unit);
+            if (unit < hidden) OneRowOf16(x, inputs, h, hidden, packs, gates + unit);
+            return;
+        }
+        for (; unit < hidden; unit += 16, packs += 2 * size) OneRow(x, inputs, h, hidden, packs, gates + unit);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void FourRows(float* x, nint xRow, int inputs, float* h, nint hRow, int hidden, float* pack, float* gates, nint gateRow)
+    static void FourRows(float* x, nint xRow, int inputs, float* h, nint hRow, int hidden, float* pack, float* gates, nint gateRow)
     {
         Vector256<float> r0 = Vector256.Load(pack), r1 = r0, r2 = r0, r3 = r0, z0 = Vector256.Load(pack + 8), z1 = z0, z2 = z0, z3 = z0,
             n0 = Vector256.Load(pack + 16), n1 = n0, n2 = n0, n3 = n0;
@@ -67,7 +100,7 @@ static unsafe class GruTiles
 
     /// <summary>One row, sixteen units: two packs at once, for enough independent sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void OneRow(float* x, int inputs, float* h, int hidden, float* pack, float* gates)
+    static void OneRow(float* x, int inputs, float* h, int hidden, float* pack, float* gates)
     {
         float* other = pack + PackSize(inputs, hidden);
         Vector256<float> r0 = Vector256.Load(pack), z0 = Vector256.Load(pack + 8), n0 = Vector256.Load(pack + 16);

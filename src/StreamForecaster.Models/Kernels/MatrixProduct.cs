@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace StreamForecaster.Models.Kernels;
 
@@ -25,7 +26,7 @@ static partial class MatrixProduct
             }
     }
 
-    /// <summary>As <see cref="AddReference"/>, in tiles of 4 rows × 2 vectors.</summary>
+    /// <summary>As <see cref="AddReference"/>, in tiles of 4 rows × 2 vectors, or 8 × 2 of the widest.</summary>
     public static void Add(
         ReadOnlySpan<float> a, int aRow, int aStep, ReadOnlySpan<float> b, int bRow, Span<float> c, int cRow, int rows, int inner, int columns)
     {
@@ -42,11 +43,17 @@ static partial class MatrixProduct
         int width = Vector<float>.Count;
         int vectors = columns - columns % width;
         ref float a0 = ref MemoryMarshal.GetReference(a), b0 = ref MemoryMarshal.GetReference(b), c0 = ref MemoryMarshal.GetReference(c);
+        int wideRows = Vector512.IsHardwareAccelerated ? rows - rows % WideRows : 0, wideColumns = wideRows > 0 ? columns - columns % WideColumns : 0;
+        for (int row = 0; row < wideRows; row += WideRows)
+            for (int j = 0; j < wideColumns; j += WideColumns)
+                Tile8X2(
+                    ref Unsafe.Add(ref a0, (nint)row * aRow), aRow, aStep, ref Unsafe.Add(ref b0, j), bRow, ref Unsafe.Add(ref c0, (nint)row * cRow + j), cRow, inner);
+
         int i = 0;
         for (; i + 4 <= rows; i += 4)
         {
             ref float aTile = ref Unsafe.Add(ref a0, (nint)i * aRow), cTile = ref Unsafe.Add(ref c0, (nint)i * cRow);
-            int j = 0;
+            int j = i < wideRows ? wideColumns : 0;
             for (; j + 2 * width <= vectors; j += 2 * width)
                 Tile4X2(ref aTile, aRow, aStep, ref Unsafe.Add(ref b0, j), bRow, ref Unsafe.Add(ref cTile, j), cRow, inner);
             if (j < vectors) Tile4X1(ref aTile, aRow, aStep, ref Unsafe.Add(ref b0, j), bRow, ref Unsafe.Add(ref cTile, j), cRow, inner);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace StreamForecaster.Models;
@@ -38,10 +39,27 @@ sealed class Optimizer
     double Norm(Weights gradients)
     {
         double total = 0;
-        foreach ((int offset, int length) in _trained)
-            foreach (float g in gradients.Values.Slice(offset, length))
-                total += (double)g * g;
+        foreach ((int offset, int length) in _trained) total += SumOfSquares(gradients.Values.Slice(offset, length));
         return Math.Sqrt(total);
+    }
+
+    static double SumOfSquares(ReadOnlySpan<float> values)
+    {
+        double total = 0;
+        int i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            Vector<double> low = Vector<double>.Zero, high = low;
+            for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            {
+                Vector.Widen(new Vector<float>(values[i..]), out Vector<double> a, out Vector<double> b);
+                low += a * a;
+                high += b * b;
+            }
+            total = Vector.Sum(low + high);
+        }
+        for (; i < values.Length; i++) total += (double)values[i] * values[i];
+        return total;
     }
 
     void UpdateRange(Span<float> values, ReadOnlySpan<float> gradients, Span<float> first, Span<float> second, float rate, float clip)
@@ -69,7 +87,22 @@ sealed class Optimizer
     {
         float beta1 = (float)_options.Beta1, beta2 = (float)_options.Beta2, epsilon = (float)_options.Epsilon;
         float step = (float)(rate / (1 - Math.Pow(_options.Beta1, _steps))), root = (float)Math.Sqrt(1 - Math.Pow(_options.Beta2, _steps));
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            {
+                // The tail's operations in the tail's order: an element's bits do not depend on which took it.
+                Vector<float> w = new(values[i..]);
+                Vector<float> g = new Vector<float>(gradients[i..]) * clip + decay * w;
+                Vector<float> m = beta1 * new Vector<float>(first[i..]) + (1 - beta1) * g;
+                Vector<float> v = beta2 * new Vector<float>(second[i..]) + (1 - beta2) * g * g;
+                m.CopyTo(first[i..]);
+                v.CopyTo(second[i..]);
+                (w - step * m / (Vector.SquareRoot(v) / new Vector<float>(root) + new Vector<float>(epsilon))).CopyTo(values[i..]);
+            }
+        }
+        for (; i < values.Length; i++)
         {
             float g = gradients[i] * clip + decay * values[i];
             first[i] = beta1 * first[i] + (1 - beta1) * g;
