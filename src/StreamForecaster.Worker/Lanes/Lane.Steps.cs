@@ -105,6 +105,11 @@ sealed partial class Lane
         Span<byte> mixture = group.MixtureOf(series);
         closing.HasForecast = group.Mixture.HasPending(mixture, 1);
         closing.Pending = group.Mixture.Pending(mixture, 1);
+        if (closing.HasForecast && !missing && !muted && SeriesWindow.Head(window).Count >= _settings.Series.Warmup)
+        {
+            group.Bands.Add(closing.Pending, step.Value, SeriesWindow.Head(window).Scale);
+        }
+
         closing.Score = group.Scorer.Score(group.ScoreOf(series),
             new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, muted));
         closing.Event = group.Events.Observe(group.EventOf(series), closing.Score, closing.Time);

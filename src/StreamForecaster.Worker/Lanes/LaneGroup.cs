@@ -48,6 +48,7 @@ sealed unsafe class LaneGroup : IDisposable
             RangeLow = rule?.RangeLow ?? settings.Forecast.RangeLow,
             RangeHigh = rule?.RangeHigh ?? settings.Forecast.RangeHigh,
         };
+        Bands = new(mixture.Level);
         Mixture = new(mixture, Spec.Horizons, StreamingModel.NameOf(Spec));
         _publishedHorizons = Published(settings.Publish.Horizons, Spec.Horizons);
         _expertLabels = [.. Mixture.Experts.ToArray().Select(Encoding.UTF8.GetBytes)];
@@ -168,6 +169,9 @@ sealed unsafe class LaneGroup : IDisposable
         Scorer.Initialize(ScoreOf(series));
         Events.Initialize(EventOf(series));
     }
+
+    /// <summary>How its bands have done lately.</summary>
+    public BandTally Bands { get; }
 
     /// <summary>Takes a series' block back.</summary>
     public void Release(Series series) => (series.OnProbation ? _probation : _blocks).Return(series.Block);

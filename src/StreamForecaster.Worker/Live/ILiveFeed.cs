@@ -55,4 +55,14 @@ public sealed record SinkHealth(string Name, bool Healthy, string? Trouble, long
 /// <summary>One series group's learning. <paramref name="Verdict"/>: the gate's last verdict in words, with both losses.</summary>
 public sealed record GroupHealth(
     string Group, int Series, string Model, long Version, int Trainings, double? LastLoss, string? Verdict,
-    double? ChampionLoss, double? ChallengerLoss, IReadOnlyList<double> Losses);
+    double? ChampionLoss, double? ChallengerLoss, IReadOnlyList<double> Losses)
+{
+    /// <summary>How its bands have done lately, one step ahead; null before the first.</summary>
+    public BandFigures? Bands { get; init; }
+}
+
+/// <summary>How a group's bands have done lately, one step ahead.</summary>
+/// <param name="Coverage">The share of values inside, 0 to 1.</param>
+/// <param name="Width">Mean width, in the series' scales.</param>
+/// <param name="IntervalScore">Mean interval score, in the series' scales.</param>
+public sealed record BandFigures(double Coverage, double Width, double IntervalScore);

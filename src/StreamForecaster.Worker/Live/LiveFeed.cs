@@ -34,6 +34,7 @@ sealed class LiveFeed(
         List<LaneHealth> laneHealth = [];
         Dictionary<string, int> seriesOf = new(StringComparer.Ordinal);
         Dictionary<string, string> modelOf = new(StringComparer.Ordinal);
+        Dictionary<string, List<BandTally>> bandsOf = new(StringComparer.Ordinal);
         PipelineTotals totals = default;
         foreach (LaneHost host in lanes.Hosts.OrderBy(static h => h.Lane.Id.Topic, StringComparer.Ordinal).ThenBy(static h => h.Lane.Id.Partition))
         {
@@ -43,6 +44,12 @@ sealed class LiveFeed(
             foreach (LaneGroup group in host.Lane.Groups)
             {
                 seriesOf[group.Name] = seriesOf.GetValueOrDefault(group.Name) + group.SeriesCount;
+                if (!bandsOf.TryGetValue(group.Name, out List<BandTally>? bands))
+                {
+                    bandsOf.Add(group.Name, bands = []);
+                }
+
+                bands.Add(group.Bands);
                 modelOf[group.Name] = group.Champion?.Name ?? modelOf.GetValueOrDefault(group.Name, "none");
             }
         }
@@ -57,7 +64,7 @@ sealed class LiveFeed(
             all.Records, all.Points, _pointRate.PerSecond(all.Points), all.Series, all.Ready, all.Lag, all.Forecasts, all.Anomalies,
             all.DeadLetters, all.Late, laneHealth,
             [.. sinks.Select(static sink => new SinkHealth(sink.Name, sink.Healthy, sink.Trouble, sink.LinesWritten))],
-            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none")))])
+            [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none"), BandTally.Of(bandsOf.GetValueOrDefault(status.Group, []))))])
         {
             Counts = Counts(),
             Floods = [.. lanes.Hosts.Where(static host => host.Lane.Counters.Flood is not null).Select(static host => $"{host.Lane.Id}: {host.Lane.Counters.Flood}")],
@@ -77,9 +84,12 @@ sealed class LiveFeed(
         return sum;
     }
 
-    static GroupHealth Group(LearningStatus status, int series, string model) => new(
+    static GroupHealth Group(LearningStatus status, int series, string model, BandFigures? bands) => new(
         status.Group, series, model, status.Version, status.Trainings, status.LiveLoss,
-        status.Waiting ?? status.Last?.Reason, status.Last?.Recent.Champion, status.Last?.Recent.Challenger, status.Losses);
+        status.Waiting ?? status.Last?.Reason, status.Last?.Recent.Champion, status.Last?.Recent.Challenger, status.Losses)
+    {
+        Bands = bands,
+    };
 
     readonly record struct PipelineTotals(
         long Records, long Points, long Series, long Ready, long Lag, long Forecasts, long Anomalies, long DeadLetters, long Late)

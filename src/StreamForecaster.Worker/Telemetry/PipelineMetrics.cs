@@ -53,7 +53,13 @@ public sealed class PipelineMetrics : IDisposable
         Gauge("training_loss", "The last training's last loss.", health => health.Groups.Where(group => group.LastLoss is not null).Select(group => new Measurement<double>(group.LastLoss!.Value, Tag("group", group.Group))));
         Gauge("champion_loss", "The champion's loss at the last verdict.", health => health.Groups.Where(group => group.ChampionLoss is not null).Select(group => new Measurement<double>(group.ChampionLoss!.Value, Tag("group", group.Group))));
         Gauge("challenger_loss", "The challenger's loss at the last verdict.", health => health.Groups.Where(group => group.ChallengerLoss is not null).Select(group => new Measurement<double>(group.ChallengerLoss!.Value, Tag("group", group.Group))));
+        Bands("band_coverage", "The share of values that the bands held lately, one step ahead.", bands => bands.Coverage);
+        Bands("band_width", "The bands' mean width lately, in the series' scales.", bands => bands.Width);
+        Bands("band_interval_score", "The bands' mean interval score lately, in the series' scales.", bands => bands.IntervalScore);
     }
+
+    void Bands(string name, string help, Func<BandFigures, double> read) => Gauge(
+        name, help, health => health.Groups.Where(group => group.Bands is not null).Select(group => new Measurement<double>(read(group.Bands!), Tag("group", group.Group))));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

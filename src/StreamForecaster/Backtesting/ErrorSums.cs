@@ -1,3 +1,5 @@
+using StreamForecaster.Forecasting;
+
 namespace StreamForecaster.Backtesting;
 
 /// <summary>Sums of one forecaster's errors at each step ahead, over origins and series.</summary>
@@ -7,6 +9,7 @@ sealed class ErrorSums(int horizons)
     readonly double[] _absolute = new double[horizons + 1];
     readonly double[] _inside = new double[horizons + 1];
     readonly double[] _width = new double[horizons + 1];
+    readonly double[] _interval = new double[horizons + 1];
     readonly long[] _banded = new long[horizons + 1];
     readonly long[] _count = new long[horizons + 1];
 
@@ -18,18 +21,19 @@ sealed class ErrorSums(int horizons)
         _absolute[horizon] += Math.Abs(error);
     }
 
-    /// <summary>Adds one forecast's band.</summary>
-    public void AddBand(int horizon, double width, bool inside)
+    /// <summary>Adds one forecast's 90 % band, in scaled units like what came.</summary>
+    public void AddBand(int horizon, double lower, double upper, double actual)
     {
         _banded[horizon]++;
-        _width[horizon] += width;
-        _inside[horizon] += inside ? 1 : 0;
+        _width[horizon] += upper - lower;
+        _inside[horizon] += actual >= lower && actual <= upper ? 1 : 0;
+        _interval[horizon] += IntervalScore.Of(lower, upper, actual, 0.9);
     }
 
     /// <summary>The figures over steps 1..horizon; null where some step has none.</summary>
     public ForecastFigures? Over(int horizon)
     {
-        double squared = 0, absolute = 0, inside = 0, width = 0;
+        double squared = 0, absolute = 0, inside = 0, width = 0, interval = 0;
         var banded = true;
         for (var h = 1; h <= horizon; h++)
         {
@@ -43,9 +47,10 @@ sealed class ErrorSums(int horizons)
             banded &= _banded[h] > 0;
             inside += _inside[h] / Math.Max(1, _banded[h]) / horizon;
             width += _width[h] / Math.Max(1, _banded[h]) / horizon;
+            interval += _interval[h] / Math.Max(1, _banded[h]) / horizon;
         }
 
-        return new ForecastFigures(squared, absolute, absolute / 2, banded ? inside : null, banded ? width : null);
+        return new ForecastFigures(squared, absolute, absolute / 2, banded ? inside : null, banded ? width : null, banded ? interval : null);
     }
 }
 
@@ -55,4 +60,6 @@ sealed class ErrorSums(int horizons)
 /// <param name="Pinball">Mean pinball loss of the median forecast.</param>
 /// <param name="Coverage90">The share of targets inside the 90 % band; null without a band.</param>
 /// <param name="Width90">The band's mean width.</param>
-public readonly record struct ForecastFigures(double Mse, double Mae, double Pinball, double? Coverage90, double? Width90);
+/// <param name="IntervalScore90">The band's mean interval score.</param>
+public readonly record struct ForecastFigures(
+    double Mse, double Mae, double Pinball, double? Coverage90, double? Width90, double? IntervalScore90);

@@ -147,11 +147,11 @@ public sealed class ForecastBacktest
 
             var band = _bands[h - 1];
             sums[^1].Add(h, (band.Yhat - actual) / unit);
-            sums[^1].AddBand(h, (band.Upper - band.Lower) / unit, actual >= band.Lower && actual <= band.Upper);
+            sums[^1].AddBand(h, band.Lower / unit, band.Upper / unit, actual / unit);
             if (hasModel && _quantileCount > 1)
             {
                 var (lower, upper) = (_quantiles[(h - 1) * _quantileCount], _quantiles[(h * _quantileCount) - 1]);
-                sums[^2].AddBand(h, (upper - lower) / unit, actual >= lower && actual <= upper);
+                sums[^2].AddBand(h, lower / unit, upper / unit, actual / unit);
             }
         }
     }

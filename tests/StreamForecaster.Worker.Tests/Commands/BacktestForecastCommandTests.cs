@@ -19,6 +19,7 @@ public sealed class BacktestForecastCommandTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(output);
         JsonElement mixture = json.RootElement.GetProperty("horizons").GetProperty("4").GetProperty("mixture");
         Assert.InRange(mixture.GetProperty("coverage90").GetDouble(), 0.5, 1);
+        Assert.True(mixture.GetProperty("interval_score90").GetDouble() >= mixture.GetProperty("width90").GetDouble());
         Assert.True(mixture.GetProperty("mse").GetDouble() > 0 && mixture.GetProperty("width90").GetDouble() > 0);
         Assert.True(json.RootElement.GetProperty("horizons").GetProperty("1").TryGetProperty("last_value", out _));
         Assert.False(json.RootElement.GetProperty("horizons").GetProperty("1").TryGetProperty("gru_attention", out _));

@@ -44,12 +44,12 @@ sealed class BacktestReport(IReadOnlyList<BacktestLine> lines, SeriesTable table
         StringBuilder text = new();
         foreach (IGrouping<int, BacktestLine> group in lines.GroupBy(line => line.Horizon))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\nsteps 1..{group.Key,-15}     mse      mae  pinball  coverage90  width90\n");
+            text.Append(CultureInfo.InvariantCulture, $"\nsteps 1..{group.Key,-15}     mse      mae  pinball  coverage90  width90  interval90\n");
             foreach (BacktestLine line in group)
             {
                 ForecastFigures figures = line.Figures;
                 text.Append(CultureInfo.InvariantCulture, $"  {line.Name,-20}{figures.Mse,10:F4}{figures.Mae,9:F4}{figures.Pinball,9:F4}");
-                text.Append(CultureInfo.InvariantCulture, $"{figures.Coverage90,12:P1}{figures.Width90,9:F3}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{figures.Coverage90,12:P1}{figures.Width90,9:F3}{figures.IntervalScore90,12:F3}\n");
             }
         }
 
@@ -60,10 +60,11 @@ sealed class BacktestReport(IReadOnlyList<BacktestLine> lines, SeriesTable table
     static JsonObject Figures(ForecastFigures figures)
     {
         JsonObject to = new() { ["mse"] = figures.Mse, ["mae"] = figures.Mae, ["pinball"] = figures.Pinball };
-        if (figures.Coverage90 is { } coverage && figures.Width90 is { } width)
+        if (figures.Coverage90 is { } coverage && figures.Width90 is { } width && figures.IntervalScore90 is { } interval)
         {
             to["coverage90"] = coverage;
             to["width90"] = width;
+            to["interval_score90"] = interval;
         }
 
         return to;

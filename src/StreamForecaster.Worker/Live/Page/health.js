@@ -80,7 +80,8 @@ function showGroups(all) {
     write(group.model, one.version > 0 ? `${one.model} v${one.version}` : 'no model yet');
     group.model.dataset.level = one.version > 0 ? 'well' : 'idle';
     write(group.facts, `${format.count(one.series)} series · ${format.count(one.trainings)} training${one.trainings === 1 ? '' : 's'}`
-      + (Number.isFinite(one.lastLoss) ? ` · loss ${format.number(one.lastLoss)}` : ''));
+      + (Number.isFinite(one.lastLoss) ? ` · loss ${format.number(one.lastLoss)}` : '')
+      + (one.bands ? ` · bands hold ${(100 * one.bands.coverage).toFixed(1)} %, width ${format.number(one.bands.width)}, interval score ${format.number(one.bands.intervalScore)}` : ''));
     write(group.verdict, one.verdict ?? 'Not judged yet: the first training comes after 60 closed steps.');
     duel(group, one.championLoss, one.challengerLoss);
     group.losses.svg.classList.toggle('none', one.losses.length < 2);
