@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using StreamForecaster.Learning;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Ingestion.Repartition;
 using StreamForecaster.Worker.Lanes;
 using StreamForecaster.Worker.Live;
 using StreamForecaster.Worker.Publishing;
@@ -28,6 +29,9 @@ sealed class Daemon : IAsyncDisposable
     readonly IRecordSource _source;
     readonly LaneWatchdog _watchdog;
     readonly ModelTopicMirror? _mirror;
+    readonly SampleTopicTraining? _samples;
+    readonly List<IngestionService> _readings = [];
+    readonly List<IDisposable> _others = [];
 
     /// <summary>Builds the daemon; only the sinks' and lanes' own tasks run yet.</summary>
     /// <param name="settings">The settings, valid.</param>
@@ -48,12 +52,15 @@ sealed class Daemon : IAsyncDisposable
         Trainer trainer = new(
             settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn),
             new(modelFolder, cold), settings.State.CheckpointEvery);
+        Trainer follower = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>());
         SynchronousTrainer? inStream = settings.Learn.Training == TrainingMode.Synchronous ? new(lanes: 0, BarrierOf(settings)) : null;
-        ITraining training = inStream is null ? trainer : inStream;
+        bool isShared = settings.SamplesTopic.Length > 0 && inStream is null;
+        _samples = isShared ? new(settings.Kafka, settings.SamplesTopic, follower, settings.Roles.Contains(Role.Train) ? trainer : null) : null;
+        ITraining training = inStream is not null ? inStream : _samples is not null ? _samples : trainer;
         LaneOpening opening = new(settings.ToLane(), settings.State, topics, cold, training, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);
-        trainer.ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
+        (isShared ? follower : trainer).ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
         if (inStream is not null)
         {
             inStream.ChampionReady = _lanes.Await;
@@ -63,7 +70,7 @@ sealed class Daemon : IAsyncDisposable
         Feed = new(_lanes, training, _sinks, lane => (_source as KafkaSource)?.Lags.GetValueOrDefault(lane) ?? 0, clock);
         _watchdog = new(() => _lanes.Hosts, settings.Runtime, clock, _loggers.CreateLogger<LaneWatchdog>(), static () => Environment.Exit(1));
         Page = new(settings.Http, Feed, new(() => _watchdog.Fatal, NotReady), clock, _loggers);
-        _host = BuildHost(settings, logs, trainer);
+        _host = BuildHost(settings, logs, isShared ? [trainer, follower] : [trainer]);
     }
 
     /// <summary>The lanes.</summary>
@@ -95,7 +102,7 @@ sealed class Daemon : IAsyncDisposable
             await sink.FlushAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return _host.Services.GetRequiredService<IngestionService>().Failure is null ? 0 : 1;
+        return _readings.TrueForAll(static reading => reading.Failure is null) ? 0 : 1;
     }
 
     /// <inheritdoc/>
@@ -103,7 +110,9 @@ sealed class Daemon : IAsyncDisposable
     {
         _host.Dispose();
         _lanes.Dispose();
+        _samples?.Dispose();
         _mirror?.Dispose();
+        _others.ForEach(static other => other.Dispose());
         foreach (ISink sink in _sinks)
         {
             await sink.DisposeAsync();
@@ -123,19 +132,66 @@ sealed class Daemon : IAsyncDisposable
         return steps.Min(static step => step > TimeSpan.Zero ? step : TimeSpan.FromSeconds(1)) * settings.Learn.ActivationDelaySteps;
     }
 
-    IHost BuildHost(Settings settings, Action<ILoggingBuilder> logs, Trainer trainer)
+    IHost BuildHost(Settings settings, Action<ILoggingBuilder> logs, IReadOnlyList<Trainer> trainers)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "StreamForecaster" });
         logs(builder.Logging);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Runtime.ShutdownLimit);
-        builder.Services.AddSingleton<IHostedService>(trainer);
+        foreach (Trainer trainer in trainers)
+        {
+            builder.Services.AddSingleton<IHostedService>(trainer);
+        }
+
         builder.Services.AddSingleton<IHostedService>(_watchdog);
         builder.Services.AddSingleton<IHostedService>(Page);
         builder.Services.AddSingleton<IHostedService>(new OtlpExport(settings.Telemetry));
-        builder.Services.AddSingleton(services => new IngestionService(
-            _source, _lanes, services.GetRequiredService<IHostApplicationLifetime>(), _loggers.CreateLogger<IngestionService>()));
-        builder.Services.AddSingleton<IHostedService>(static services => services.GetRequiredService<IngestionService>());
+        foreach ((IRecordSource source, ILanes lanes) in Readings(settings, trainers[0]))
+        {
+            builder.Services.AddSingleton<IHostedService>(services =>
+            {
+                IngestionService reading = new(source, lanes, services.GetRequiredService<IHostApplicationLifetime>(), _loggers.CreateLogger<IngestionService>());
+                _readings.Add(reading);
+                return reading;
+            });
+        }
+
         return builder.Build();
+    }
+
+    // What is read by the roles: each is a consumer group of its own, polled by a thread of its own.
+    List<(IRecordSource Source, ILanes Lanes)> Readings(Settings settings, Trainer trainer)
+    {
+        List<(IRecordSource, ILanes)> readings = [];
+        if (settings.Roles.Contains(Role.Forecast))
+        {
+            readings.Add((_source, _lanes));
+        }
+
+        if (settings.Roles.Contains(Role.Train) && _samples is not null)
+        {
+            LaneSettings lane = settings.ToLane();
+            readings.Add((Kafka(settings, "train", [settings.SamplesTopic]), new SampleLanes(
+                trainer,
+                group => lane.ModelSpec(settings.Series.Groups.FirstOrDefault(rule => string.Equals(rule.Name, group, StringComparison.Ordinal))),
+                settings.Learn)));
+        }
+
+        if (settings.Roles.Contains(Role.Repartition))
+        {
+            RepartitionLanes lanes = new(settings.Repartition, settings.Kafka, settings.Decode, settings.Series.PlacementKey);
+            _others.Add(lanes);
+            readings.Add((Kafka(settings, "repartition", settings.Repartition.From), lanes));
+        }
+
+        return readings;
+    }
+
+    KafkaSource Kafka(Settings settings, string role, string[] topics)
+    {
+        KafkaOptions options = settings.Kafka with { GroupId = $"{settings.Kafka.GroupId}-{role}", Topics = topics };
+        KafkaSource source = new(options, TimeProvider.System, _loggers.CreateLogger<KafkaSource>());
+        _others.Add(source);
+        return source;
     }
 
     // Ready: every sink takes what it is given, every partition that is ours has its lane, and no lane hangs or is rebuilding its state.

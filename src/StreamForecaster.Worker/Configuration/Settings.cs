@@ -7,6 +7,7 @@ using StreamForecaster.Grouping;
 using StreamForecaster.Learning;
 using StreamForecaster.Scoring;
 using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Ingestion.Repartition;
 using StreamForecaster.Worker.Lanes;
 using StreamForecaster.Worker.State;
 
@@ -15,6 +16,10 @@ namespace StreamForecaster.Worker.Configuration;
 /// <summary>Everything that can be set, a section per stage. The defaults are the record's own; configs/default.json lists them.</summary>
 public sealed record Settings : IValidatableObject
 {
+    /// <summary>What this process does: <c>forecast</c>, <c>train</c>, <c>repartition</c>.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<Role> Roles { get; init; } = [Role.Forecast, Role.Train];
+
     /// <summary>How records are read from Kafka.</summary>
     public KafkaOptions Kafka { get; init; } = new();
 
@@ -39,6 +44,13 @@ public sealed record Settings : IValidatableObject
     /// <summary>The model and its training.</summary>
     public LearnOptions Learn { get; init; } = new();
 
+    /// <summary>The topic that samples go through where several processes learn together: a series group is trained by the process with role <c>train</c> that
+    /// has its partition, and all share the model store (a folder, or <c>state.store: topic</c>). Empty: each process trains for its own lanes.</summary>
+    public string SamplesTopic { get; init; } = "";
+
+    /// <summary>The role <c>repartition</c>.</summary>
+    public RepartitionOptions Repartition { get; init; } = new();
+
     /// <summary>Where lanes keep their journal, checkpoints and models.</summary>
     public StateOptions State { get; init; } = new();
 
@@ -57,9 +69,19 @@ public sealed record Settings : IValidatableObject
     /// <summary>Metrics about the daemon itself.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
 
-    /// <summary>What no section can see alone: a group's model is its own settings over <c>learn.model</c>.</summary>
+    /// <summary>What no section can see alone: what the roles need, and that a group's model is its own settings over <c>learn.model</c>.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Roles.Contains(Role.Repartition) && (Repartition.From.Length == 0 || Repartition.To.Length == 0))
+        {
+            yield return new("the role repartition needs topics to read and one to write; allowed: repartition.from and repartition.to", [nameof(Repartition)]);
+        }
+
+        if (Roles.Contains(Role.Train) && !Roles.Contains(Role.Forecast) && SamplesTopic.Length == 0)
+        {
+            yield return new("a process that only trains gets its samples from a topic; allowed: the topic's name", [nameof(SamplesTopic)]);
+        }
+
         for (int i = 0; i < Series.Groups.Count; i++)
         {
             SeriesGroupOptions group = Series.Groups[i];

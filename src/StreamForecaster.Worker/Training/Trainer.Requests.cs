@@ -10,6 +10,9 @@ public sealed partial class Trainer
 
     TimeSpan _storeLookedAt;
 
+    /// <summary>A group's later versions are greater than this. Returns at once.</summary>
+    public void ContinueAfter(string group, long version) => _requests.Enqueue(() => _groups.GetValueOrDefault(group)?.Learner.ContinueAfter(version));
+
     /// <summary>"Forget this period": no sample of it is trained on again. Returns false for an unknown group.</summary>
     public Task<bool> ForgetAsync(string group, long fromNs, long toNs) => AskAsync(() =>
     {
