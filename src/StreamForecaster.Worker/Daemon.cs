@@ -52,15 +52,15 @@ sealed class Daemon : IAsyncDisposable
         Trainer trainer = new(
             settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>(), TrainingEngines.Open(settings.Learn),
             new(modelFolder, cold), settings.State.CheckpointEvery);
-        Trainer follower = new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>());
         SynchronousTrainer? inStream = settings.Learn.Training == TrainingMode.Synchronous ? new(lanes: 0, BarrierOf(settings)) : null;
         bool isShared = settings.SamplesTopic.Length > 0 && inStream is null;
+        Trainer follower = isShared ? new(settings.Learn.DutyCycle, models, clock, _loggers.CreateLogger<Trainer>()) : trainer;
         _samples = isShared ? new(settings.Kafka, settings.SamplesTopic, follower, settings.Roles.Contains(Role.Train) ? trainer : null) : null;
         ITraining training = inStream is not null ? inStream : _samples is not null ? _samples : trainer;
         LaneOpening opening = new(settings.ToLane(), settings.State, topics, cold, training, models, clock, _loggers.CreateLogger<LaneOpening>());
         int workers = settings.Runtime.Workers > 0 ? settings.Runtime.Workers : Environment.ProcessorCount;
         _lanes = new(opening, new(), _sinks, workers, settings.Runtime.FlushFor);
-        (isShared ? follower : trainer).ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
+        follower.ChampionReady = champion => _lanes.Activate(champion.Group, champion.Version, champion.Model);
         if (inStream is not null)
         {
             inStream.ChampionReady = _lanes.Await;

@@ -20,23 +20,7 @@ public sealed class RolesTests(EmbeddedKafka kafka) : IDisposable
     public async Task Repartition_RecordsOfSeveralHosts_EachHostIsInOnePartition()
     {
         string from = await kafka.NewTopicAsync(3), to = await kafka.NewTopicAsync(3);
-        using (IProducer<byte[], byte[]> producer = kafka.NewProducer())
-        {
-            for (int i = 0; i < 60; i++)
-            {
-                // Every record has the points of three hosts, or of one, and is in any partition; one cannot be read.
-                string[] hosts = i % 2 == 0 ? ["a", "b", "c"] : ["b"];
-                string text = i == 30 ? "{\"not\": json" : string.Concat(hosts.Select(host => $"m,host={host},k=x value={i} {1_700_000_000 + i}000000000\n"));
-                producer.Produce(new TopicPartition(from, i % 3), new()
-                {
-                    Value = Encoding.UTF8.GetBytes(text),
-                    Timestamp = new((1_700_000_000 + i) * 1000L, TimestampType.CreateTime),
-                });
-            }
-
-            Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(30)));
-        }
-
+        ProduceHosts(from);
         Settings settings = Settings(from) with { Roles = [Role.Repartition], Repartition = new() { From = [from], To = to } };
         await RunAsync(settings, () => Read(to).Count >= 59 + (2 * 29), () => $"{Read(to).Count} records");
 
@@ -63,21 +47,7 @@ public sealed class RolesTests(EmbeddedKafka kafka) : IDisposable
         Task<int> training = trainer.RunAsync(started: null, stop.Token);
         await using Daemon forecaster = Start(shared with { Roles = [Role.Forecast] });
         Task<int> forecasting = forecaster.RunAsync(started: null, stop.Token);
-        using IProducer<byte[], byte[]> producer = kafka.NewProducer();
-        for (int step = 0; step < 400; step++)
-        {
-            for (int series = 0; series < 8; series++)
-            {
-                long second = 1_700_000_000 + step;
-                producer.Produce(new TopicPartition(input, series % 2), new()
-                {
-                    Value = Encoding.UTF8.GetBytes(FormattableString.Invariant($"m,host=h{series} value={10 * Math.Sin((step + (5 * series)) * Math.PI / 8)} {second}000000000")),
-                    Timestamp = new(second * 1000, TimestampType.CreateTime),
-                });
-            }
-        }
-
-        producer.Flush(TimeSpan.FromSeconds(30));
+        ProduceWaves(input);
         await Wait.UntilAsync(
             () => forecaster.Lanes.Hosts.Count > 0 && forecaster.Lanes.Hosts.All(static host => host.Lane.Groups.Any(static group => group.Champion is not null)),
             () => $"trainings {string.Join(' ', trainer.Feed.Health().Groups)}; {string.Join(' ', forecaster.Feed.Health().Groups)}; {forecaster.Feed.Health().Records} records");
@@ -87,6 +57,42 @@ public sealed class RolesTests(EmbeddedKafka kafka) : IDisposable
         Assert.Equal(0, await training);
         Assert.Equal(0, await forecasting);
     }
+
+    // Every record has the points of three hosts, or of one, and is in any partition; one cannot be read.
+    void ProduceHosts(string topic)
+    {
+        using IProducer<byte[], byte[]> producer = kafka.NewProducer();
+        for (int i = 0; i < 60; i++)
+        {
+            string[] hosts = i % 2 == 0 ? ["a", "b", "c"] : ["b"];
+            string text = i == 30 ? "{\"not\": json" : string.Concat(hosts.Select(host => $"m,host={host},k=x value={i} {1_700_000_000 + i}000000000\n"));
+            Produce(producer, topic, i % 3, 1_700_000_000 + i, text);
+        }
+
+        Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(30)));
+    }
+
+    void ProduceWaves(string topic)
+    {
+        using IProducer<byte[], byte[]> producer = kafka.NewProducer();
+        for (int step = 0; step < 400; step++)
+        {
+            for (int series = 0; series < 8; series++)
+            {
+                double value = 10 * Math.Sin((step + (5 * series)) * Math.PI / 8);
+                Produce(producer, topic, series % 2, 1_700_000_000 + step, FormattableString.Invariant($"m,host=h{series} value={value} {1_700_000_000 + step}000000000"));
+            }
+        }
+
+        Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(30)));
+    }
+
+    static void Produce(IProducer<byte[], byte[]> producer, string topic, int partition, long second, string text) =>
+        producer.Produce(new TopicPartition(topic, partition), new()
+        {
+            Value = Encoding.UTF8.GetBytes(text),
+            Timestamp = new(second * 1000, TimestampType.CreateTime),
+        });
 
     Settings Settings(string topic) => new()
     {

@@ -30,15 +30,24 @@ sealed class LaneTopic : IDisposable
         _state = new(topics.StateTopic, topics.PartitionOf(lane));
         _journal = new(topics.JournalTopic, topics.PartitionOf(lane));
         _stateProducer = topics.Producer($"state-{lane}");
-        _journalProducer = topics.Producer($"journal-{lane}");
-        if (Directory.Exists(folder))
+        try
         {
-            Directory.Delete(folder, recursive: true);
-        }
+            _journalProducer = topics.Producer($"journal-{lane}");
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
 
-        Directory.CreateDirectory(folder);
-        RestoreFiles();
-        RestoreJournal();
+            Directory.CreateDirectory(folder);
+            RestoreFiles();
+            RestoreJournal();
+        }
+        catch
+        {
+            _journalProducer?.Dispose();
+            _stateProducer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes a journal entry's frame durable.</summary>

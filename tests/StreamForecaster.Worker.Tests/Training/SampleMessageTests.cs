@@ -1,5 +1,4 @@
 using StreamForecaster.Learning;
-using StreamForecaster.Models;
 using StreamForecaster.Worker.Training;
 
 namespace StreamForecaster.Worker.Tests.Training;

@@ -243,19 +243,18 @@ public sealed partial class KafkaTransactionSink : ISink
         producer.Flush(Patience);
         BeforeCommitting?.Invoke(lane.Lane);
         long offset = batches[^1].UpToOffset;
-        if (offset >= 0 && _group() is IConsumerGroupMetadata group)
+        IConsumerGroupMetadata group = _group() ?? throw Aborting("the consumer has no place in its group");
+        if (!Marks([KeyValuePair.Create(lane.Lane, offset)]))
         {
-            if (!Marks([KeyValuePair.Create(lane.Lane, offset)]))
-            {
-                throw new KafkaTxnRequiresAbortException(new Error(ErrorCode.Local_Application, "another sink could not make its marks durable"));
-            }
-
-            Again(() => producer.SendOffsetsToTransaction([new(lane.Lane.Topic, lane.Lane.Partition, offset)], group, Patience));
+            throw Aborting("another sink could not make its marks durable");
         }
 
+        Again(() => producer.SendOffsetsToTransaction([new(lane.Lane.Topic, lane.Lane.Partition, offset)], group, Patience));
         Again(() => producer.CommitTransaction(Patience));
         return messages.Count;
     }
+
+    static KafkaTxnRequiresAbortException Aborting(string reason) => new(new Error(ErrorCode.Local_Application, reason));
 
     static void Produce(LaneTransactions lane, KafkaMessage message)
     {
