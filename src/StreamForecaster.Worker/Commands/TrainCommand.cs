@@ -6,7 +6,6 @@ using StreamForecaster.Grouping;
 using StreamForecaster.Learning.Tables;
 using StreamForecaster.Models;
 using StreamForecaster.Windowing;
-using StreamForecaster.Worker.Commands.Backtests;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.State;
 using StreamForecaster.Worker.Training;
@@ -14,10 +13,10 @@ using StreamForecaster.Worker.Training;
 namespace StreamForecaster.Worker.Commands;
 
 /// <summary><c>train</c>: a model from files, new or from another's weights. The form is the settings' (or a group's of them).</summary>
-public static class TrainCommand
+public static partial class TrainCommand
 {
     static readonly TableTrainingOptions Usual = new();
-    static readonly Option<string[]> Data = new("--data") { Description = "CSV files: a header, a time column, columns of numbers, each a series.", Required = true, AllowMultipleArgumentsPerToken = true };
+    static readonly Option<string[]> Data = new("--data") { Description = "CSV files: a header, a time column, columns of numbers, each a series.", AllowMultipleArgumentsPerToken = true };
     static readonly Option<string> Out = new("--out") { Description = "The file of the model (safetensors).", Required = true };
     static readonly Option<string?> From = new("--from") { Description = "Start from this model; where its form is another, from its encoder (a torch.nn.GRU's state dict will do)." };
     static readonly Option<string[]> Freeze = new("--freeze") { Description = "Parts that stay as they are, such as encoder.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
@@ -36,9 +35,9 @@ public static class TrainCommand
     /// <summary>The command line of it.</summary>
     public static Command Create()
     {
-        Command command = new("train", "Train a model on CSV files. Example: train --data ETTh2.csv --out model.safetensors")
+        Command command = new("train", "Train a model on CSV files or on a database's history. Example: train --data ETTh2.csv --out model.safetensors")
         {
-            Data, Out, From, Freeze, Time, Config, Group, Steps, BatchSize, LearningRate, Patience, HeldBack, Windows, Seed, Json,
+            Data, FromInflux, Query, Out, ChampionOf, Store, From, Freeze, Time, Config, Group, Steps, BatchSize, LearningRate, Patience, HeldBack, Windows, Seed, Json,
         };
         command.SetAction(parsed =>
         {
@@ -88,7 +87,7 @@ public static class TrainCommand
         bool json = parsed.GetValue(Json);
         TextWriter progress = json ? error : output;
         Forecaster model = Start(parsed, Spec(settings, parsed.GetValue(Group)), progress);
-        SeriesTable[] tables = [.. parsed.GetValue(Data)!.Select(file => SeriesTableReader.Read(file, parsed.GetValue(Time)))];
+        SeriesTable[] tables = Tables(parsed);
         TableSamples samples = new(tables, model.Spec, options);
         progress.WriteLine($"{samples.TrainCount} windows to train on, {samples.HeldBackCount} held back; losses are pinball losses in scaled units");
         TableTraining training = new(model, samples, options, TrainingEngines.Open(settings.Learn))
@@ -100,6 +99,11 @@ public static class TrainCommand
         TableProgress best = training.Run();
         string file = parsed.GetValue(Out)!;
         DurableFile.Write(file, ModelFile.Write(model, Metadata(best, options.Seed)));
+        if (parsed.GetValue(ChampionOf) is string group)
+        {
+            Crown(group, parsed.GetValue(Store)!, model, best, tables, samples.HeldBackCount, progress);
+        }
+
         if (json)
         {
             WriteJson(output, best, samples, file, options.Seed);

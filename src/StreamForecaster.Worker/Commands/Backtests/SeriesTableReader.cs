@@ -55,12 +55,16 @@ static class SeriesTableReader
     static double Number(string field) =>
         double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : double.NaN;
 
+    /// <summary>The most frequent difference between one time and the next; null where none is above zero.</summary>
+    public static long? StepNs(IReadOnlyList<long> times) => Enumerable.Range(1, Math.Max(times.Count - 1, 0))
+        .Select(i => times[i] - times[i - 1]).Where(difference => difference > 0)
+        .GroupBy(difference => difference).OrderByDescending(group => group.Count()).ThenBy(group => group.Key)
+        .Select(group => (long?)group.Key).FirstOrDefault();
+
     /// <summary>Evenly spaced steps from the first row's time on, as long as the most frequent difference.</summary>
     static StepTime[] Clock(List<long> times)
     {
-        long step = Enumerable.Range(1, times.Count - 1).Select(i => times[i] - times[i - 1]).Where(difference => difference > 0)
-            .GroupBy(difference => difference).OrderByDescending(group => group.Count()).ThenBy(group => group.Key)
-            .Select(group => group.Key).FirstOrDefault(1_000_000_000);
+        long step = StepNs(times) ?? 1_000_000_000;
         CalendarClock calendar = new(TimeZoneInfo.Utc);
         long first = times[0] / step;
         return [.. Enumerable.Range(0, times.Count).Select(row => calendar.At(first + row, step))];
