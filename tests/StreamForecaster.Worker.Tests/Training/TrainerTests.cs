@@ -53,6 +53,26 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_AVersionOfAnotherForm_IsPassedByAndSaysSo()
+    {
+        ModelStore store = Store();
+        store.Add(new("g", 1, 0, Forecaster.Create(SeasonalLane.Spec, 1), new(true, "won", default, null)));
+        store.Add(new("g", 2, 0, Forecaster.Create(SeasonalLane.Spec with { HiddenSize = 20 }, 2), new(true, "won", default, null)));
+        using CapturedLog log = new();
+        using Trainer trainer = new(1, store, TimeProvider.System, new Logger<Trainer>(log))
+        {
+            ChampionReady = champion => _ready.TrySetResult(champion),
+        };
+        await trainer.StartAsync(TestContext.Current.CancellationToken);
+        trainer.Join(0, "g", SeasonalLane.Spec, SeasonalLane.Options);
+
+        await Poll.UntilAsync(() => log.Text.Contains("version 2 of the model store is not used: the settings ask for another form of model", StringComparison.Ordinal), "said so");
+        store.Choose("g", 1, StoreRecord.RolledBack);
+        Assert.Equal(1, (await _ready.Task.WaitAsync(Ceiling, TestContext.Current.CancellationToken)).Version);
+        await trainer.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Stop_AndStartAgain_GoesOnWithTheSameBufferAndChampion()
     {
         ModelStore store = Store();
