@@ -27,6 +27,7 @@ public sealed class LearningTests
             error += Math.Pow(output[i * 3 + 1] - truth[i], 2);
             persistence += truth[i] * truth[i];
         }
+        TestContext.Current.TestOutputHelper?.WriteLine($"sine, seed {seed}: {error / persistence:F3} of persistence");
         Assert.InRange(error / persistence, 0, .15);
     }
 
@@ -52,6 +53,7 @@ public sealed class LearningTests
     public void CopyAtLag48_WithAttention_IsLearned_WithoutItIsNot(int seed)
     {
         double with = CopyError(AttentionKind.ScaledDot, seed), without = CopyError(AttentionKind.None, seed);
+        TestContext.Current.TestOutputHelper?.WriteLine($"copy at lag 48, seed {seed}: {with:F3} of the variance with attention, {without:F3} without");
         Assert.InRange(with, 0, .15);
         Assert.InRange(without, .7, 1.3);
     }
