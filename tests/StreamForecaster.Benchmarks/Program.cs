@@ -6,6 +6,8 @@ switch (args)
         return NabBench.Run(args[1..]);
     case ["experts", ..]:
         return MixtureBench.Run(args[1..]);
+    case ["never-worse", ..]:
+        return NeverWorseBench.Run(args[1..]);
     case ["models", ..]:
         return ModelsBench.Run(args[1..]);
     case ["consume"]:
@@ -17,6 +19,6 @@ switch (args)
     case [BrokerProcess.Word, _, _]:
         return BrokerProcess.Serve(args[1..]);
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--json FILE] | sink [SECONDS]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH... [--warm-up ROWS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--json FILE] | sink [SECONDS]");
         return 2;
 }

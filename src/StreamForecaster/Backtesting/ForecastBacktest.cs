@@ -66,6 +66,9 @@ public sealed class ForecastBacktest
     /// <summary>Called with every online forecast: series, row of the origin, bands.</summary>
     public Action<int, int, ReadOnlyMemory<HorizonBand>>? Forecasted { get; set; }
 
+    /// <summary>[series]: what the figures are in, the deviation over the training rows.</summary>
+    public IReadOnlyList<double> Units => _units;
+
     /// <summary>The mixture that was run.</summary>
     public ForecastMixture Mixture => _mixture;
 

@@ -1,0 +1,82 @@
+using System.Globalization;
+using StreamForecaster.Backtesting;
+using StreamForecaster.Grouping;
+using StreamForecaster.Worker.Commands.Backtests;
+
+namespace StreamForecaster.Benchmarks;
+
+/// <summary>
+/// <c>never-worse PATH... [--warm-up ROWS]</c>: the mixture beside the best single expert chosen afterwards, one step ahead, on every
+/// column of CSV files (or of all files below a folder), full beside lean, the worst first. The bound is 1.02 × the best one's mean
+/// pinball loss of the median + 0.001 × the column's interquartile range.
+/// </summary>
+static class NeverWorseBench
+{
+    const int WarmUpMax = 750;
+    const double WarmUpShare = 0.15;
+    const int Shown = 10;
+
+    readonly record struct Comparison(string Name, double Ratio, double Bound, string Best);
+
+    internal static int Run(string[] args)
+    {
+        int at = Array.IndexOf(args, "--warm-up");
+        int warmUp = at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 0;
+        string[] files = [.. args.Take(at < 0 ? args.Length : at).SelectMany(Files)];
+        if (files.Length == 0)
+        {
+            Console.Error.WriteLine("never-worse: CSV files or folders of them are wanted");
+            return 2;
+        }
+
+        foreach (SeriesProfile profile in new[] { SeriesProfile.Full, SeriesProfile.Lean })
+        {
+            Comparison[] all = [.. files.SelectMany(file => Columns(file, warmUp, profile)).OrderByDescending(static one => one.Ratio / one.Bound)];
+            Print(profile, all);
+        }
+
+        return 0;
+    }
+
+    static IEnumerable<string> Files(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path];
+
+    static void Print(SeriesProfile profile, Comparison[] all)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{profile}: {all.Count(static one => one.Ratio <= one.Bound)} of {all.Length} series within the bound, mean ratio {all.Average(static one => one.Ratio):F3}; the worst:"));
+        foreach (Comparison one in all.Take(Shown))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-60} {one.Ratio:F3} of {one.Best} (bound {one.Bound:F3})"));
+        }
+    }
+
+    static IEnumerable<Comparison> Columns(string file, int warmUp, SeriesProfile profile)
+    {
+        SeriesTable table = SeriesTableReader.Read(file);
+        int from = warmUp > 0 ? warmUp : Math.Min((int)(WarmUpShare * table.Rows), WarmUpMax);
+        for (int column = 0; column < table.Columns.Length; column++)
+        {
+            double[] values = table.Columns[column];
+            SeriesTable own = new([table.Names[column]], [values], table.Times);
+            ForecastBacktest backtest = new(own, new() { TrainRows = from, OnlineFrom = from, Horizons = [1], Profile = profile, Model = null });
+            IReadOnlyList<BacktestLine> lines = backtest.Run();
+            BacktestLine mixture = lines.Single(static line => line.Name is "mixture");
+            BacktestLine best = lines.Where(static line => line.Name is not "mixture").MinBy(static line => line.Figures.Pinball)!;
+            if (best.Figures.Pinball > 0)
+            {
+                double allowed = 0.001 * Spread(values) / backtest.Units[0];
+                yield return new(
+                    $"{Path.GetFileNameWithoutExtension(file)} {table.Names[column]}", mixture.Figures.Pinball / best.Figures.Pinball,
+                    1.02 + (allowed / best.Figures.Pinball), best.Name);
+            }
+        }
+    }
+
+    static double Spread(double[] values)
+    {
+        double[] sorted = [.. values.Where(double.IsFinite).Order()];
+        return sorted[sorted.Length * 3 / 4] - sorted[sorted.Length / 4];
+    }
+}
