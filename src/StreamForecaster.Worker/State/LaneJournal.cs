@@ -145,15 +145,17 @@ public sealed class LaneJournal : IDisposable
         }
     }
 
-    /// <summary>Results of records before an offset are about to be published: durable, so that a later owner knows.</summary>
+    /// <summary>Results of records before an offset are about to be published: durable, so that a later owner knows. What an owner before may have
+    /// published stays known too.</summary>
     /// <exception cref="IOException">The disk refused, or a later owner has taken the lane: publish nothing.</exception>
     public void LetPublish(long offset)
     {
         lock (_gate)
         {
             CheckOwner();
-            _topic?.LetPublish(offset);
-            DurableFile.Write(_publishedPath, BitConverter.GetBytes(offset));
+            long known = Math.Max(offset, PublishedBefore);
+            _topic?.LetPublish(known);
+            DurableFile.Write(_publishedPath, BitConverter.GetBytes(known));
         }
     }
 

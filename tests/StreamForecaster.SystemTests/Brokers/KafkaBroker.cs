@@ -17,6 +17,9 @@ public abstract class KafkaBroker
     /// <summary>Creates a topic.</summary>
     public abstract Task CreateTopicAsync(string name, int partitions);
 
+    /// <summary>Creates a topic whose records never expire, whatever their times are.</summary>
+    public virtual Task CreateLastingTopicAsync(string name, int partitions) => CreateTopicAsync(name, partitions);
+
     /// <summary>A name that no other test uses.</summary>
     public string Unique(string word) => $"{word}-{Interlocked.Increment(ref _names)}";
 

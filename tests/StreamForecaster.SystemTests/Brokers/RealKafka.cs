@@ -65,6 +65,19 @@ public sealed class RealKafka : KafkaBroker, IAsyncLifetime
         await admin.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }]);
     }
 
+    public override async Task CreateLastingTopicAsync(string name, int partitions)
+    {
+        using IAdminClient admin = NewAdmin();
+        TopicSpecification topic = new()
+        {
+            Name = name,
+            NumPartitions = partitions,
+            ReplicationFactor = 1,
+            Configs = new() { ["retention.ms"] = "-1" },
+        };
+        await admin.CreateTopicsAsync([topic]);
+    }
+
     public IAdminClient NewAdmin() =>
         new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
 

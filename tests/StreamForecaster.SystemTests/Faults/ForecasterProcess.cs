@@ -68,6 +68,16 @@ sealed class ForecasterProcess : IDisposable
 
     internal bool HasExited => _process.HasExited;
 
+    /// <summary>Resident memory.</summary>
+    internal long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>SIGKILL, and the wait until it is gone.</summary>
     internal void Kill()
     {

@@ -5,14 +5,11 @@ using StreamForecaster.Worker.Training;
 namespace StreamForecaster.SystemTests.Faults;
 
 /// <summary>Kills a process while something happens that can be seen from outside, and says whether it was hit.</summary>
-sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelStore models, IReadOnlyList<string> groups, ModelSpec spec)
+sealed class KillMoments(RecordingDatabase database, LaneHistories histories, string lanesFolder, ModelStore models, IReadOnlyList<string> groups, ModelSpec spec)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    readonly Dictionary<string, SortedDictionary<long, JournalEntry>> _histories = new(StringComparer.Ordinal);
     int _choices;
-
-    string Lanes => Path.Combine(stateFolder, "lanes");
 
     /// <summary>Versions in the store that passed the gate.</summary>
     internal int Trained => models.Groups.Sum(group => models.Read(group)!.Versions.Count(static v => v.Reason.StartsWith("the challenger won", StringComparison.Ordinal)));
@@ -49,50 +46,14 @@ sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelSt
         int before = Activations();
         await KillAtAsync(
             victim, "journal", NotifyFilters.LastWrite | NotifyFilters.Size, () => Activations() > before, ChooseAnother);
-        IReadOnlyList<JournalEntry>[] lanes = [.. Journals()];
-        return lanes.SelectMany(LastVersions).GroupBy(static last => last).Any(last => last.Count() < lanes.Length);
+        IReadOnlyList<IReadOnlyList<JournalEntry>> lanes = histories.OnDisk();
+        return lanes.SelectMany(LastVersions).GroupBy(static last => last).Any(last => last.Count() < lanes.Count);
     }
-
-    /// <summary>Each lane's journal as it is on the disk.</summary>
-    internal IEnumerable<IReadOnlyList<JournalEntry>> Journals() =>
-        Directory.EnumerateFiles(Lanes, "journal", SearchOption.AllDirectories).Select(Entries);
-
-    /// <summary>Keeps what the journals hold now, since they drop what every checkpoint is past.</summary>
-    internal void Remember()
-    {
-        foreach (string path in Directory.EnumerateFiles(Lanes, "journal", SearchOption.AllDirectories))
-        {
-            SortedDictionary<long, JournalEntry> lane = _histories.TryGetValue(path, out var known) ? known : _histories[path] = [];
-            foreach (JournalEntry entry in Entries(path))
-            {
-                lane[entry.Sequence] = entry;
-            }
-        }
-    }
-
-    /// <summary>Every entry that the lanes ever had, by the path of the journal.</summary>
-    internal IReadOnlyDictionary<string, SortedDictionary<long, JournalEntry>> Histories => _histories;
 
     static IEnumerable<(string Group, long Version)> LastVersions(IReadOnlyList<JournalEntry> lane) => lane
         .Where(static entry => entry.Kind == JournalKind.Activate)
         .GroupBy(static entry => entry.Group)
         .Select(static group => (group.Key, group.Last().Number));
-
-    static IReadOnlyList<JournalEntry> Entries(string path)
-    {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        List<JournalEntry> entries = [];
-        int at = 0;
-        while (JournalFormat.Read(bytes.AsSpan(at)) is var (entry, length))
-        {
-            entries.Add(entry);
-            at += length;
-        }
-
-        return entries;
-    }
 
     static long SpoolBytes(string folder) => !Directory.Exists(folder) ? 0
         : new DirectoryInfo(folder).EnumerateFiles("*.spool", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0);
@@ -109,7 +70,7 @@ sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelSt
             }
         }
 
-        using FileSystemWatcher watcher = new(Lanes, file) { IncludeSubdirectories = true, NotifyFilter = notify };
+        using FileSystemWatcher watcher = new(lanesFolder, file) { IncludeSubdirectories = true, NotifyFilter = notify };
         watcher.Created += Look;
         watcher.Changed += Look;
         watcher.EnableRaisingEvents = true;
@@ -120,10 +81,10 @@ sealed class KillMoments(RecordingDatabase database, string stateFolder, ModelSt
         }
     }
 
-    int Activations() => Journals().Sum(static lane => lane.Count(static entry => entry.Kind == JournalKind.Activate));
+    int Activations() => histories.OnDisk().Sum(static lane => lane.Count(static entry => entry.Kind == JournalKind.Activate));
 
     // Segments that no manifest of theirs has come after.
-    IEnumerable<string> Unnamed() => Directory.EnumerateFiles(Lanes, "*.segment", SearchOption.AllDirectories).Where(static segment =>
+    IEnumerable<string> Unnamed() => Directory.EnumerateFiles(lanesFolder, "*.segment", SearchOption.AllDirectories).Where(static segment =>
         !Directory.EnumerateFiles(Path.GetDirectoryName(segment)!, $"*.{Path.GetFileNameWithoutExtension(segment)}.manifest").Any());
 
     // An operator brings a version that was trained elsewhere, or goes back to an earlier one.

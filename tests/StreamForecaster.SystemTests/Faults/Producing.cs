@@ -8,6 +8,9 @@ sealed class Producing(KafkaBroker kafka, SeededStream stream, TimeSpan stepEver
 {
     int _upTo;
 
+    /// <summary>Steps written.</summary>
+    internal int Written => Volatile.Read(ref _written);
+
     /// <summary>Lets it go on to so many steps.</summary>
     internal void UpTo(int steps) => Volatile.Write(ref _upTo, steps);
 

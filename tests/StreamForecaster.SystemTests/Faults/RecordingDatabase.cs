@@ -25,11 +25,11 @@ sealed class RecordingDatabase : IAsyncDisposable
     /// <summary>Answers a request in another way than with success: true where it did.</summary>
     internal Func<HttpContext, Task<bool>>? Fault { get; set; }
 
-    internal static async Task<RecordingDatabase> StartAsync()
+    internal static async Task<RecordingDatabase> StartAsync(int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.WebHost.ConfigureKestrel(static o => o.Limits.MaxRequestBodySize = null);
         RecordingDatabase database = new(builder.Build());
         database._app.Run(database.WriteAsync);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using StreamForecaster.State;
 
@@ -15,8 +16,10 @@ sealed class WrittenLines : IDisposable
     readonly Lock _gate = new();
     readonly Dictionary<ulong, ulong> _lines = [];
     readonly Dictionary<ulong, (ulong Line, long StartNs, long EndMs)> _events = [];
+    readonly HashSet<long> _versions = [];
     ulong? _differing;
     int _differingCount;
+    int _eventLines;
     long _attempts;
     long _bytes;
 
@@ -31,6 +34,30 @@ sealed class WrittenLines : IDisposable
             lock (_gate)
             {
                 return _lines.Count;
+            }
+        }
+    }
+
+    /// <summary>Distinct scores and forecasts.</summary>
+    internal int Results
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lines.Count - _eventLines;
+            }
+        }
+    }
+
+    /// <summary>Versions of models that took part in forecasts.</summary>
+    internal int Versions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _versions.Count;
             }
         }
     }
@@ -121,10 +148,18 @@ sealed class WrittenLines : IDisposable
         ulong value = KeyHash.Of(line);
         ulong identity = Identity(line);
         bool isEvent = line.StartsWith("anomaly_event,"u8);
-        if (!_lines.TryAdd(isEvent ? value : identity, value) && !isEvent && _lines[identity] != value)
+        bool isNew = _lines.TryAdd(isEvent ? value : identity, value);
+        _eventLines += isNew && isEvent ? 1 : 0;
+        if (!isNew && !isEvent && _lines[identity] != value)
         {
             _differing ??= identity;
             _differingCount++;
+        }
+
+        int version = line.IndexOf(",version="u8);
+        if (version >= 0 && Utf8Parser.TryParse(line[(version + ",version="u8.Length)..], out long number, out _) && number > 0)
+        {
+            _versions.Add(number);
         }
 
         if (isEvent)
@@ -133,6 +168,29 @@ sealed class WrittenLines : IDisposable
             ReadOnlySpan<byte> start = line[(line.LastIndexOf((byte)' ') + 1)..];
             Assert.True(Utf8Parser.TryParse(end, out long endMs, out _) & Utf8Parser.TryParse(start, out long startNs, out _));
             _events[identity] = (value, startNs, endMs);
+        }
+    }
+
+    /// <summary>Every line in the order it came, with when and by whom.</summary>
+    internal IEnumerable<(TimeSpan At, string Writer, string Line)> Diary()
+    {
+        lock (_gate)
+        {
+            _diary.Flush();
+        }
+
+        (TimeSpan at, string writer) = (default, "");
+        foreach (string line in File.ReadLines(_path))
+        {
+            if (line.StartsWith('#'))
+            {
+                string[] words = line.Split(' ');
+                (at, writer) = (TimeSpan.Parse(words[1], CultureInfo.InvariantCulture), words[2]);
+            }
+            else
+            {
+                yield return (at, writer, line);
+            }
         }
     }
 
