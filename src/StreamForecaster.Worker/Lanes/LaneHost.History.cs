@@ -12,17 +12,18 @@ sealed partial class LaneHost
 
     // Up to where results may be published, and where that was last moved; what an owner before this one may have published.
     readonly long _publishedBefore;
+    volatile string? _trouble;
     long _publishTo;
     long _publishMovedAt;
     long _publishMovedFrom;
 
     /// <summary>Why the lane waits for its disk, in one line; null where it does not.</summary>
-    public string? Trouble { get; private set; }
+    public string? Trouble => _trouble ?? _checkpoints?.Trouble;
 
     /// <summary>Keeps the lane's state; no worker may run it any more.</summary>
     public void Save()
     {
-        if (Trouble is null)
+        if (_trouble is null)
         {
             _checkpoints?.Finish(EntriesAreSafe && _waiting is null);
             LetGo();
@@ -110,12 +111,12 @@ sealed partial class LaneHost
         try
         {
             write();
-            Trouble = null;
+            _trouble = null;
             return true;
         }
         catch (IOException refused) when (refused is not LaneTakenException)
         {
-            Trouble = $"state of {Lane.Id}: {refused.Message}";
+            _trouble = $"state of {Lane.Id}: {refused.Message}";
             Thread.Sleep(DiskRetry);
             return false;
         }

@@ -236,7 +236,7 @@ sealed partial class LaneHost : IDisposable
         lock (_gate)
         {
             _isRunning = false;
-            Trouble = reason;
+            _trouble = reason;
         }
     }
 

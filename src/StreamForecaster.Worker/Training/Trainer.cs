@@ -166,9 +166,8 @@ public sealed partial class Trainer(
         }
 
         // Durable before any lane can name it in its journal.
-        if (store is not null && store.Add(outcome) is null)
+        if (!TryKeep(outcome))
         {
-            LogOvertaken(outcome.Group, outcome.Version);
             TakeStored(group, isOvertaken: true);
             return;
         }
@@ -176,6 +175,29 @@ public sealed partial class Trainer(
         ShareChampions();
         ChampionReady?.Invoke(new(outcome.Group, outcome.Version, outcome.Challenger, 0, outcome.Verdict.Reason));
     }
+
+    // A disk that refuses costs a champion, not the training: the next one comes.
+    bool TryKeep(TrainingOutcome outcome)
+    {
+        try
+        {
+            if (store is null || store.Add(outcome) is not null)
+            {
+                return true;
+            }
+
+            LogOvertaken(outcome.Group, outcome.Version);
+        }
+        catch (IOException refused)
+        {
+            LogNotKept(outcome.Group, outcome.Version, refused.Message);
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(EventId = 405, Level = LogLevel.Error, Message = "Group '{Group}', version {Version} could not be stored and is dropped: {Reason}")]
+    partial void LogNotKept(string group, long version, string reason);
 
     [LoggerMessage(EventId = 400, Level = LogLevel.Information, Message = "Group '{Group}', version {Version}: {Reason}")]
     partial void LogJudged(string group, long version, string reason);

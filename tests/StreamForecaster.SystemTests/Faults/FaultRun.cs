@@ -195,7 +195,8 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
                 Assert.Fail($"not within 60 s: {what()}\n{(running is null ? "" : await running.DescribeAsync())}");
             }
 
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+            Histories.Remember();
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using StreamForecaster.Worker.Configuration;
@@ -66,6 +67,12 @@ sealed class ForecasterProcess : IDisposable
     /// <summary>True where its end is ours.</summary>
     internal bool WasKilled { get; private set; }
 
+    /// <summary>True where it may end by itself, with a reason in its log.</summary>
+    internal bool MayEnd
+    {
+        set => WasKilled = value;
+    }
+
     internal bool HasExited => _process.HasExited;
 
     /// <summary>Resident memory.</summary>
@@ -77,6 +84,14 @@ sealed class ForecasterProcess : IDisposable
             return _process.WorkingSet64;
         }
     }
+
+    /// <summary>Bytes that it has had written to disks; what goes to sockets and pipes is not among them.</summary>
+    internal long WrittenBytes => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/io").First(static line => line.StartsWith("write_bytes: ", StringComparison.Ordinal))["write_bytes: ".Length..],
+        CultureInfo.InvariantCulture);
+
+    /// <summary>What it holds now.</summary>
+    internal ProcessSample Sample() => new(ResidentBytes, Directory.GetFiles($"/proc/{_process.Id}/fd").Length, Directory.GetDirectories($"/proc/{_process.Id}/task").Length);
 
     /// <summary>SIGKILL, and the wait until it is gone.</summary>
     internal void Kill()
@@ -139,3 +154,6 @@ sealed class ForecasterProcess : IDisposable
         }
     }
 }
+
+/// <summary>What a process holds at a moment.</summary>
+readonly record struct ProcessSample(long ResidentBytes, int Handles, int Threads);

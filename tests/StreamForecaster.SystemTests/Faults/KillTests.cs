@@ -54,7 +54,7 @@ public sealed class KillTests(RealKafka kafka)
             Kills = 12,
             KillsInside = 2,
             StepsPerLife = 20,
-            Series = 1000,
+            Series = 400,
             StepEvery = TimeSpan.FromMilliseconds(100),
             SpooledBytes = 1 << 18,
             LifeMsMax = 4000,

@@ -49,6 +49,7 @@ sealed class LaneHistories(string folder)
         foreach ((string path, SortedDictionary<long, JournalEntry> entries) in _lanes)
         {
             Assert.Single(entries.Values, static entry => entry.Kind == JournalKind.Start);
+            Assert.Equal(entries.Count, entries.Keys.Last() - entries.Keys.First() + 1);
             ByteBuffer bytes = new();
             entries.Values.ToList().ForEach(entry => JournalFormat.Write(bytes, entry));
             string copy = Path.Combine(target, Path.GetRelativePath(state, path));

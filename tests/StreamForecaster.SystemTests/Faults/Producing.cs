@@ -19,6 +19,7 @@ sealed class Producing(KafkaBroker kafka, SeededStream stream, TimeSpan stepEver
 
     internal async Task RunAsync(CancellationToken end)
     {
+        await Task.Yield();
         using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(
             new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 5, EnableIdempotence = true }).Build();
         while (!end.IsCancellationRequested)
