@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using StreamForecaster.Learning;
-using StreamForecaster.State;
 using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker.Configuration;
 
