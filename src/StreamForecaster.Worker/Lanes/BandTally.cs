@@ -11,6 +11,9 @@ sealed class BandTally(double level)
     // The mean of about so many of the newest bands.
     const double Memory = 10_000;
 
+    // A series that has long stood still has a scale near zero: one of its bands must not be the group's mean.
+    const double ScalesMax = 100;
+
     double _count;
     double _inside;
     double _width;
@@ -25,8 +28,8 @@ sealed class BandTally(double level)
         const double keep = 1 - (1 / Memory);
         _count = (keep * _count) + 1;
         _inside = (keep * _inside) + (actual >= band.Lower && actual <= band.Upper ? 1 : 0);
-        _width = (keep * _width) + ((band.Upper - band.Lower) / unit);
-        _score = (keep * _score) + (IntervalScore.Of(band.Lower, band.Upper, actual, level) / unit);
+        _width = (keep * _width) + Math.Min((band.Upper - band.Lower) / unit, ScalesMax);
+        _score = (keep * _score) + Math.Min(IntervalScore.Of(band.Lower, band.Upper, actual, level) / unit, ScalesMax);
     }
 
     /// <summary>The figures of several lanes' tallies of a group; null where none has seen a band.</summary>

@@ -20,4 +20,14 @@ public sealed class BandTallyTests
         Assert.Equal((1 + 2 + 20) / 2.0, figures.IntervalScore, 1e-9);
         Assert.Null(BandTally.Of([new BandTally(0.9)]));
     }
+
+    [Fact]
+    public void Add_ASeriesWithoutAScale_IsNotTheMean()
+    {
+        BandTally tally = new(0.9);
+        tally.Add(new HorizonBand(0, -1, 1, 0), 0, unit: 1e-9);
+        tally.Add(new HorizonBand(0, -1, 1, 0), 0, unit: 1);
+
+        Assert.InRange(BandTally.Of([tally])!.Width, 2, 100);
+    }
 }
