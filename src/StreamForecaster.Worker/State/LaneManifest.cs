@@ -49,10 +49,21 @@ sealed record LaneManifest(IReadOnlyList<string> Segments, long JournalPosition,
         List<string> segments = [];
         for (long i = reader.Number(); i > 0; i--)
         {
-            // A name, never a path: a manifest must not lead out of its folder.
-            segments.Add(Path.GetFileName(reader.Text()));
+            string name = reader.Text();
+            if (!IsSegment(name))
+            {
+                // A name, never a path: a manifest must not lead out of its folder.
+                throw new InvalidDataException("the manifest names a file that is no segment");
+            }
+
+            segments.Add(name);
         }
 
         return version < 2 ? new(segments, 0, []) : new(segments, reader.Number(), ModelName.ReadAll(ref reader));
     }
+
+    static bool IsSegment(string name) =>
+        name.EndsWith(LaneStore.SegmentEnding, StringComparison.Ordinal)
+        && name.Length > LaneStore.SegmentEnding.Length
+        && name[..^LaneStore.SegmentEnding.Length].All(static c => char.IsAsciiDigit(c) || c == '-');
 }

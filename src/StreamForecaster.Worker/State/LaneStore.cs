@@ -11,8 +11,11 @@ namespace StreamForecaster.Worker.State;
 /// </summary>
 sealed class LaneStore
 {
-    /// <summary>The name of a lane's folder of checkpoints.</summary>
+    /// <summary>What the names of manifests end with.</summary>
     public const string ManifestEnding = ".manifest";
+
+    /// <summary>What the names of segments end with.</summary>
+    public const string SegmentEnding = ".segment";
 
     const int GrowthMax = 2;
 
@@ -164,7 +167,7 @@ sealed class LaneStore
     }
 
     // With the generation in its name, an owner that has been overtaken overwrites nothing of the next one.
-    string Segment() => string.Create(CultureInfo.InvariantCulture, $"{_number}-{_journal?.Generation ?? 0}.segment");
+    string Segment() => string.Create(CultureInfo.InvariantCulture, $"{_number}-{_journal?.Generation ?? 0}{SegmentEnding}");
 
     // A segment stays while a kept manifest names it; one that is damaged names nothing, and goes with its turn.
     void DeleteOld()
@@ -193,7 +196,7 @@ sealed class LaneStore
             File.Delete(path);
         }
 
-        foreach (string segment in Directory.EnumerateFiles(_folder, "*.segment"))
+        foreach (string segment in Directory.EnumerateFiles(_folder, "*" + SegmentEnding))
         {
             if (!needed.Contains(Path.GetFileName(segment)))
             {

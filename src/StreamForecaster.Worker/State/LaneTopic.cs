@@ -67,7 +67,7 @@ sealed class LaneTopic : IDisposable
     /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane; the next call tries again.</exception>
     public void Keep()
     {
-        string[] files = [.. Directory.EnumerateFiles(_folder, "*.segment").Concat(Directory.EnumerateFiles(_folder, "*" + LaneStore.ManifestEnding)).Select(static path => Path.GetFileName(path))];
+        string[] files = [.. Directory.EnumerateFiles(_folder, "*" + LaneStore.SegmentEnding).Concat(Directory.EnumerateFiles(_folder, "*" + LaneStore.ManifestEnding)).Select(static path => Path.GetFileName(path))];
         string[] fresh = [.. files.Where(file => !_pieces.ContainsKey(file))];
         string[] gone = [.. _pieces.Keys.Except(files, StringComparer.Ordinal)];
         Dictionary<string, int> pieces = new(StringComparer.Ordinal);
