@@ -96,10 +96,31 @@ sealed class StateTopics
         config.EnablePartitionEof = true;
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         using IConsumer<string, byte[]?> consumer = new ConsumerBuilder<string, byte[]?>(config).SetErrorHandler(static (_, _) => { }).Build();
-        consumer.Assign(new TopicPartitionOffset(partition, Math.Max(from, consumer.QueryWatermarkOffsets(partition, Patience).Low.Value)));
+        consumer.Assign(new TopicPartitionOffset(partition, Math.Max(from, OldestOf(consumer, partition))));
         while ((consumer.Consume(Patience) ?? throw new IOException($"{partition}: no answer within {Patience.TotalSeconds} s")) is { IsPartitionEOF: false } record)
         {
             yield return record;
+        }
+    }
+
+    // A topic that has just been made is not known to every broker at once.
+    static long OldestOf(IConsumer<string, byte[]?> consumer, TopicPartition partition)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return consumer.QueryWatermarkOffsets(partition, Patience).Low.Value;
+            }
+            catch (KafkaException) when (TimeProvider.System.GetElapsedTime(start) < Patience)
+            {
+                Thread.Sleep(100);
+            }
+            catch (KafkaException refused)
+            {
+                throw new IOException($"{partition}: {refused.Error.Reason}", refused);
+            }
         }
     }
 

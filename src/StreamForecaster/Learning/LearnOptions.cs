@@ -8,7 +8,8 @@ public enum TrainingMode
     /// <summary>On a thread of its own; a champion's activation is a journal entry.</summary>
     Background,
 
-    /// <summary>Inside the stream, triggered by steps: the run is a function of the records.</summary>
+    /// <summary>Inside the stream, triggered by steps: the run is a function of the records. For backtests and tests, in one process: there is no
+    /// checkpoint, a restart runs the records again from the start.</summary>
     Synchronous,
 
     /// <summary>Never: the models of the store, or the naive forecasts, answer.</summary>
