@@ -115,7 +115,7 @@ sealed class StateTopics
             }
             catch (KafkaException) when (TimeProvider.System.GetElapsedTime(start) < Patience)
             {
-                Thread.Sleep(100);
+                consumer.Consume(TimeSpan.FromMilliseconds(100));
             }
             catch (KafkaException refused)
             {

@@ -56,10 +56,10 @@ public sealed class ExactlyOnceTests(RealKafka kafka)
             stream.UpTo(kill * stepsPerLife);
             long before = Written(output);
             run.Start(0);
-            await run.UntilAsync(() => Written(output) > before, "something new in the topic");
+            await run.UntilAsync(() => run.Processes[0]!.Owns > 0 && Written(output) > before, "something new in the topic");
             await Task.Delay(random.Next(1500), TestContext.Current.CancellationToken);
             run.Processes[0]!.Kill();
-            if (store == StateStore.Topic)
+            if (store == StateStore.Topic && Directory.Exists(run.StateFolder))
             {
                 Directory.Delete(run.StateFolder, recursive: true);
             }
