@@ -115,7 +115,7 @@ sealed class StateTopics
             }
             catch (KafkaException) when (TimeProvider.System.GetElapsedTime(start) < Patience)
             {
-                consumer.Consume(TimeSpan.FromMilliseconds(100));
+                Thread.Sleep(TimeSpan.FromMilliseconds(100));
             }
             catch (KafkaException refused)
             {
