@@ -71,9 +71,9 @@ public sealed record KafkaOptions : IValidatableObject
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxRecordBytes { get; init; } = Decoding.RecordDecoder.UsualRecordBytes;
 
-    /// <summary>The most records handed to a lane at once; as many as a lane forecasts together.</summary>
+    /// <summary>The most records handed to a lane at once.</summary>
     [Range(1, 100_000)]
-    public int MaxBatchRecords { get; init; } = 256;
+    public int MaxBatchRecords { get; init; } = 500;
 
     /// <summary>The password for SASL (<c>sasl.password</c>).</summary>
     [Secret]

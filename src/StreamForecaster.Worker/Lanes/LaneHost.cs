@@ -88,7 +88,7 @@ sealed partial class LaneHost : IDisposable
         {
             lock (_gate)
             {
-                return _inbox.Count + _prefix.Waiting < _pools.BatchesPerLane;
+                return _inbox.Count + _prefix.Waiting < BatchPools.BatchesPerLane;
             }
         }
     }

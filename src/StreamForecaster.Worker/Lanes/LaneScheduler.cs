@@ -76,7 +76,6 @@ sealed class LaneScheduler : ILanes, IDisposable
         }
 
         _lanes[lane] = host;
-        Pools.Lanes = _lanes.Count;
         Enqueue(host, isRunnable: true);
         return host.Lane.Position;
     }
@@ -167,7 +166,6 @@ sealed class LaneScheduler : ILanes, IDisposable
             return -1;
         }
 
-        Pools.Lanes = _lanes.Count;
         if (!lost)
         {
             SpinWait.SpinUntil(() => host.IsDrained || _failure is not null, _flushFor);
