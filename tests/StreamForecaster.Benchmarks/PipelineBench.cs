@@ -19,10 +19,10 @@ namespace StreamForecaster.Benchmarks;
 static class PipelineBench
 {
     const int SeriesCount = 10_000;
-    const int Steps = 120;
+    const int Steps = 100;
 
     // Series are ready at 30 steps; an encoding for every four closed steps has reached all of them well before this.
-    const int WarmSteps = 80;
+    const int WarmSteps = 70;
 
     internal static async Task<int> RunAsync(string[] args)
     {
