@@ -15,6 +15,9 @@ namespace StreamForecaster.Worker.Training;
 /// <param name="cold">Nothing is read: every learner starts empty.</param>
 public sealed class LearnerStore(string folder, bool cold = false)
 {
+    /// <summary>The name of a group's file, beside its models.</summary>
+    public const string FileName = "learner";
+
     const int Format = 1;
     const int HeadBytes = 3 * sizeof(long);
 
@@ -70,7 +73,7 @@ public sealed class LearnerStore(string folder, bool cold = false)
         }
     }
 
-    string PathOf(string group) => Path.Combine(folder, ModelStore.FolderName(group), "learner");
+    string PathOf(string group) => Path.Combine(folder, ModelStore.FolderName(group), FileName);
 
     static long Settings(GroupLearner learner, LearnOptions options) => (long)KeyHash.Of(Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,

@@ -33,6 +33,9 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
     /// <summary>Changes the settings of the process of a slot.</summary>
     internal Func<int, Settings, Settings> Change { get; init; } = static (_, settings) => settings;
 
+    /// <summary>True where the processes are asked for collections.</summary>
+    internal bool Collects { get; init; }
+
     /// <summary>Seconds from a start to the first partition.</summary>
     internal List<double> StartSeconds { get; } = [];
 
@@ -75,7 +78,7 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
         }
 
         long start = Stopwatch.GetTimestamp();
-        ForecasterProcess process = new(SettingsOf(slot), Path.Combine(Folder, $"process-{slot}"));
+        ForecasterProcess process = new(SettingsOf(slot), Path.Combine(Folder, $"process-{slot}"), Collects);
         process.FirstPartition = () => StartSeconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         Processes[slot] = process;
     }

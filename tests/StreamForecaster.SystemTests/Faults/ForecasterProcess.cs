@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Diagnostics.NETCore.Client;
 using StreamForecaster.Worker.Configuration;
 
 namespace StreamForecaster.SystemTests.Faults;
@@ -18,8 +20,8 @@ sealed class ForecasterProcess : IDisposable
     /// <summary>The token for the database: nothing that it says may hold it.</summary>
     internal const string Secret = "kq7-token-that-nobody-may-read";
 
-    /// <summary>Starts it with settings that are written to a file first.</summary>
-    internal ForecasterProcess(Settings settings, string folder)
+    /// <summary>Starts it with settings that are written to a file first. One that is to be asked for collections is open to diagnostics.</summary>
+    internal ForecasterProcess(Settings settings, string folder, bool collects = false)
     {
         Directory.CreateDirectory(folder);
         _address = $"http://127.0.0.1:{FreePort()}";
@@ -36,7 +38,7 @@ sealed class ForecasterProcess : IDisposable
         start.Environment["INFLUX_TOKEN"] = Secret;
 
         // A trace listener or a pipe of ours is no part of what is tested.
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["DOTNET_EnableDiagnostics"] = collects ? "1" : "0";
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -92,6 +94,20 @@ sealed class ForecasterProcess : IDisposable
 
     /// <summary>What it holds now.</summary>
     internal ProcessSample Sample() => new(ResidentBytes, Directory.GetFiles($"/proc/{_process.Id}/fd").Length, Directory.GetDirectories($"/proc/{_process.Id}/task").Length);
+
+    /// <summary>Has it collect its garbage, all generations, and waits for that: beginning a session with this keyword does it.</summary>
+    internal async Task CollectAsync()
+    {
+        const long GCHeapCollect = 0x800000;
+        DiagnosticsClient client = new(_process.Id);
+        EventPipeProvider runtime = new("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, GCHeapCollect);
+        using EventPipeSession session = await client.StartEventPipeSessionAsync([runtime], requestRundown: false);
+
+        // Its events are of no interest, but a session that nobody reads does not end.
+        Task read = session.EventStream.CopyToAsync(Stream.Null);
+        await session.StopAsync(CancellationToken.None);
+        await read;
+    }
 
     /// <summary>SIGKILL, and the wait until it is gone.</summary>
     internal void Kill()

@@ -29,11 +29,17 @@ sealed class LaneHistories(string folder)
         }
     }
 
-    /// <summary>Writes a state folder of the whole journals and the models, without a checkpoint.</summary>
+    /// <summary>Writes a state folder of the whole journals and the models, without a checkpoint or what the learners remember.</summary>
     internal void CopyTo(string target, string state)
     {
         foreach (string path in Directory.EnumerateFiles(Path.Combine(state, "models"), "*", SearchOption.AllDirectories))
         {
+            // A learner brings its own last champion, as the store does below.
+            if (Path.GetFileName(path) == LearnerStore.FileName)
+            {
+                continue;
+            }
+
             string copy = Path.Combine(target, Path.GetRelativePath(state, path));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(path, copy);
@@ -57,6 +63,10 @@ sealed class LaneHistories(string folder)
             File.WriteAllBytes(copy, bytes.Written);
         }
     }
+
+    /// <summary>An entry a line, for a failure's message.</summary>
+    public override string ToString() => string.Join('\n', _lanes.SelectMany(static lane => lane.Value.Values
+        .Select(entry => $"{Path.GetFileName(Path.GetDirectoryName(lane.Key))}: {entry}")));
 
     IEnumerable<string> Paths() => !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, LaneJournal.FileName, SearchOption.AllDirectories);
 }

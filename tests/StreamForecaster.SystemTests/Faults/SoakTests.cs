@@ -25,6 +25,7 @@ public sealed class SoakTests(RealKafka kafka)
         Assert.SkipWhen(kafka.Missing is not null, kafka.Missing ?? "");
         await using FaultRun run = new(kafka, Partitions, name)
         {
+            Collects = true,
             Change = static (_, settings) => settings with
             {
                 Kafka = settings.Kafka with { IdleAfter = TimeSpan.FromHours(1) },
@@ -52,6 +53,7 @@ public sealed class SoakTests(RealKafka kafka)
             if (Stopwatch.GetElapsedTime(sampled) >= every)
             {
                 sampled = Stopwatch.GetTimestamp();
+                await run.Processes[0]!.CollectAsync();
                 samples.Add(run.Processes[0]!.Sample());
             }
         }

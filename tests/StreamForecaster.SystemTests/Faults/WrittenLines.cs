@@ -110,7 +110,7 @@ sealed class WrittenLines : IDisposable
         File.Delete(_path);
     }
 
-    /// <summary>How two logs differ, in one line; null where they are equal bit for bit.</summary>
+    /// <summary>How two logs differ, with the first results that do; null where they are equal bit for bit.</summary>
     internal static string? Difference(WrittenLines one, WrittenLines other)
     {
         int onlyOne = one._lines.Keys.Count(key => !other._lines.ContainsKey(key));
@@ -119,7 +119,21 @@ sealed class WrittenLines : IDisposable
         int events = one._events.Count(line => !other._events.TryGetValue(line.Key, out var last) || last != line.Value);
         return onlyOne + onlyOther + different + events == 0 && one._events.Count == other._events.Count
             ? null
-            : $"{onlyOne} results only in the one, {onlyOther} only in the other, {different} differ, {events} events end otherwise";
+            : $"{onlyOne} results only in the one, {onlyOther} only in the other, {different} differ, {events} events end otherwise"
+                + $"\nfirst in the one:\n{one.Earliest(other)}\nfirst in the other:\n{other.Earliest(one)}";
+    }
+
+    // The earliest few results, in event time, that another log has not or has otherwise; with when and by whom they were written.
+    string Earliest(WrittenLines other)
+    {
+        var lines = Diary()
+            .Select(static entry => (entry.At, entry.Writer, entry.Line, Bytes: Encoding.UTF8.GetBytes(entry.Line)))
+            .Where(entry => !other._lines.TryGetValue(
+                entry.Line.StartsWith("anomaly_event,", StringComparison.Ordinal) ? KeyHash.Of(entry.Bytes) : Identity(entry.Bytes), out ulong value)
+                || value != KeyHash.Of(entry.Bytes))
+            .OrderBy(static entry => long.Parse(entry.Line.AsSpan(entry.Line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture))
+            .Take(4);
+        return string.Join('\n', lines.Select(static entry => $"{entry.At} {entry.Writer} {entry.Line}"));
     }
 
     /// <summary>The number of events, and the most that were open at one event time.</summary>
