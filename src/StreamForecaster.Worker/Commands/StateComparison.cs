@@ -59,7 +59,7 @@ static class StateComparison
         using LaneGroup group = new(
             stored.Name, settings, settings.Series.Groups.FirstOrDefault(rule => string.Equals(rule.Name, stored.Name, StringComparison.Ordinal)));
         return [.. group.Sections
-            .Where(section => !stored.Sections.Any(s => string.Equals(s.Name, section.Name, StringComparison.Ordinal) && s.Settings == section.Settings && s.Length == section.Length))
+            .Where(section => !stored.Sections.Any(s => string.Equals(s.Name, section.Name, StringComparison.Ordinal) && section.Takes(s)))
             .Select(static section => section.Name)];
     }
 }

@@ -72,10 +72,7 @@ sealed partial class Lane
     void PublishEvent(in Closing closing, in Scoring.AnomalyEvent happened)
     {
         _text.Clear();
-        _text.Append(EventWords.Evidence(happened.Strongest));
-        _text.Append(", "u8);
-        ResultValues.AppendLong(_text, happened.Marks);
-        _text.Append(happened.Marks == 1 ? " anomalous step"u8 : " anomalous steps"u8);
+        EventText.Append(_text, closing.Series.Labels!, happened, closing.StepNs / 1_000_000_000);
         StreamForecaster.Publishing.AnomalyEvent line = new(happened.StartNs, happened.EndNs / 1_000_000, happened.Peak,
             EventWords.Severity(happened.Severity), _text.Written, EventWords.Severity(happened.Severity));
         ResultLines.AppendEvent(_results.Lines, closing.Series.Labels!, line);

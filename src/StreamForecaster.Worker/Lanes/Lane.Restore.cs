@@ -120,8 +120,7 @@ sealed partial class Lane
         LaneGroup group = series.Group;
         foreach (StateSection section in series.OnProbation ? group.Sections.Take(1) : group.Sections)
         {
-            if (table.TryGetValue(section.Name, out StateSection stored) && stored.Settings == section.Settings
-                && stored.Length == section.Length && stored.Start + stored.Length <= block.Length)
+            if (table.TryGetValue(section.Name, out StateSection stored) && section.Takes(stored) && stored.Start + stored.Length <= block.Length)
             {
                 block.Slice(stored.Start, stored.Length).CopyTo(group.BlockOf(series)[section.Start..]);
                 continue;

@@ -18,6 +18,7 @@ sealed partial class Lane
     HorizonBand[] _bands = [];
     double[] _forecast = [];
     float[] _encoding = [];
+    float[] _attention = [];
     int _closingCount;
     long _batchNumber;
     long _encodingCredit;
@@ -112,7 +113,7 @@ sealed partial class Lane
 
         closing.Score = group.Scorer.Score(group.ScoreOf(series),
             new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, muted));
-        closing.Event = group.Events.Observe(group.EventOf(series), closing.Score, closing.Time);
+        closing.Event = group.Events.Observe(group.EventOf(series), closing.Score, closing.Time, Explain(in closing));
         group.Window.Append(window, step.Value, missing || muted, step.Index);
         group.Window.Mark(window, closing.Score.Score, closing.Score.IsAnomaly);
         group.Mixture.Observe(mixture, step.Value, closing.Time, missing || muted);
@@ -120,6 +121,27 @@ sealed partial class Lane
         Encode(ref closing);
         Offer(in closing);
         Count(in closing);
+    }
+
+    // The series' streaming state is still that of the step before, from which the missed forecast was made: one look at its ring, with the
+    // kernels that every published forecast comes from, says where that forecast looked.
+    StepExplanation Explain(in Closing closing)
+    {
+        if (!closing.Score.IsAnomaly || closing.Step.Kind != StepKind.Measured)
+        {
+            return default;
+        }
+
+        (Series series, LaneGroup group) = (closing.Series, closing.Series.Group);
+        LargestLags lags = default;
+        if (closing.HasForecast && group.Encoder(SeriesWindow.Head(group.WindowOf(series)).EncodedVersion) is StreamingModel model)
+        {
+            Span<float> weights = Sized(ref _attention, model.Spec.Lookback);
+            model.Attention(group.ModelOf(series), weights);
+            lags = LargestLags.Of(weights);
+        }
+
+        return new(closing.Step.Value, closing.Pending, closing.HasForecast, lags);
     }
 
     // Puts the step into the micro-batch of the model that encoded the series; encodes it anew for the champion when it is its turn.

@@ -68,7 +68,7 @@ sealed unsafe class LaneGroup : IDisposable
         _window = Section("window", Window.StateBytes, $"{aligned} {Spec.Lookback} {Spec.Horizons} {SeriesWindow.StateFormat}", ref end);
         _mixture = Section("mixture", Mixture.StateBytes, $"{aligned}{zone}{mixture} {Spec.Horizons}", ref end);
         _score = Section("score", Scorer.StateBytes, aligned + zone + score, ref end);
-        _event = Section("event", Events.StateBytes, aligned + score, ref end);
+        _event = Section("event", Events.StateBytes, aligned + score, ref end) with { Grows = true };
         _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec.ToJson(), ref end);
         _blocks = new(end);
         Sections = [_align, _window, _mixture, _score, _event, _model];

@@ -40,7 +40,14 @@ public enum EventChangeKind : byte
 /// <param name="Strongest">The evidence at the peak.</param>
 public readonly record struct AnomalyEvent(
     long StartNs, long EndNs, long PeakNs, double Peak, double PeakRarity, int Marks, Severity Severity,
-    EvidenceKind Strongest);
+    EvidenceKind Strongest)
+{
+    /// <summary>The evidence that came next at the peak, or none.</summary>
+    public EvidenceKind Second { get; init; }
+
+    /// <summary>The peak's value, the forecast it missed, and where that had looked.</summary>
+    public StepExplanation Explanation { get; init; }
+}
 
 /// <summary>A change of a series' events.</summary>
 /// <param name="Kind">What happened to <paramref name="Event"/>.</param>

@@ -30,33 +30,24 @@ public sealed partial class AnomalyScorer
 
     static float Eighth(float r) => r * r * (r * r) * (r * r * (r * r));
 
-    static (float Rarity, EvidenceKind Kind) Strongest(
-        ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraRarities extra)
+    static Strongest StrongestOf(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraRarities extra)
     {
-        var best = (Rarity: 0f, Kind: EvidenceKind.None);
+        Strongest best = default;
         var share = s.Correlation.IndependentShare;
-        Consider(ref best, EvidenceKind.Spike, Signed(s.SpikeUp, s.SpikeDown, signs.Spike, s.Blocks, share));
-        Consider(ref best, EvidenceKind.Burst, Signed(s.BurstUp, s.BurstDown, signs.Burst, s.Blocks, share));
-        Consider(ref best, EvidenceKind.Residual, Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks, 1));
-        Consider(ref best, EvidenceKind.FlatLine, extra.FlatLine);
+        best.Consider(EvidenceKind.Spike, Signed(s.SpikeUp, s.SpikeDown, signs.Spike, s.Blocks, share));
+        best.Consider(EvidenceKind.Burst, Signed(s.BurstUp, s.BurstDown, signs.Burst, s.Blocks, share));
+        best.Consider(EvidenceKind.Residual, Signed(s.ResidualUp, s.ResidualDown, signs.Residual, s.Blocks, 1));
+        best.Consider(EvidenceKind.FlatLine, extra.FlatLine);
         if (s.Steps >= 2 * Blind)
         {
-            Consider(ref best, EvidenceKind.Volatility, extra.Volatility);
-            Consider(ref best, EvidenceKind.Shape, s.ShapeTail.CalibratedRarity(novelty.Shape, s.Blocks, ShapeShare));
-            Consider(ref best, EvidenceKind.Level, s.LevelTail.CalibratedRarity(novelty.Level, s.Blocks, NoveltyShare));
-            Consider(ref best, EvidenceKind.Profile, s.ProfileTail.CalibratedRarity(novelty.Profile, s.Blocks, NoveltyShare));
-            Consider(ref best, EvidenceKind.Trend, s.TrendTail.CalibratedRarity(novelty.Trend, s.Blocks, NoveltyShare));
+            best.Consider(EvidenceKind.Volatility, extra.Volatility);
+            best.Consider(EvidenceKind.Shape, s.ShapeTail.CalibratedRarity(novelty.Shape, s.Blocks, ShapeShare));
+            best.Consider(EvidenceKind.Level, s.LevelTail.CalibratedRarity(novelty.Level, s.Blocks, NoveltyShare));
+            best.Consider(EvidenceKind.Profile, s.ProfileTail.CalibratedRarity(novelty.Profile, s.Blocks, NoveltyShare));
+            best.Consider(EvidenceKind.Trend, s.TrendTail.CalibratedRarity(novelty.Trend, s.Blocks, NoveltyShare));
         }
 
-        return (MathF.Max(0, best.Rarity - KindsOfEvidence), best.Kind);
-    }
-
-    static void Consider(ref (float Rarity, EvidenceKind Kind) best, EvidenceKind kind, float rarity)
-    {
-        if (rarity > best.Rarity)
-        {
-            best = (rarity, kind);
-        }
+        return best;
     }
 
     static float Signed(in BlockTail up, in BlockTail down, float sign, float blocks, float share) =>
@@ -72,5 +63,35 @@ public sealed partial class AnomalyScorer
 
         s.Hold = joint >= HoldFrom ? HoldSteps : 0;
         return Math.Min(1, joint / FullScore);
+    }
+
+    /// <summary>The two kinds of evidence that are rarest.</summary>
+    struct Strongest
+    {
+        float _first;
+        float _second;
+        EvidenceKind _secondKind;
+
+        /// <summary>The rarest kind.</summary>
+        internal EvidenceKind Kind { get; private set; }
+
+        /// <summary>Its decades, less what looking at several kinds costs.</summary>
+        internal readonly float Rarity => MathF.Max(0, _first - KindsOfEvidence);
+
+        /// <summary>The kind after it, where it says enough to be named.</summary>
+        internal readonly EvidenceKind Second => _second >= _first / 2 ? _secondKind : EvidenceKind.None;
+
+        internal void Consider(EvidenceKind kind, float rarity)
+        {
+            if (rarity > _first)
+            {
+                (_second, _secondKind) = (_first, Kind);
+                (_first, Kind) = (rarity, kind);
+            }
+            else if (rarity > _second)
+            {
+                (_second, _secondKind) = (rarity, kind);
+            }
+        }
     }
 }

@@ -87,10 +87,11 @@ public sealed partial class AnomalyScorer
             ? MemoryMarshal.AsRef<FullState>(state[LeanBytes..]).Observe(x, steps, s.Blocks)
             : default;
         var joint = steps < Blind ? 0 : Joint(ref s, signs, novelty, extra);
-        var (rarity, strongest) = steps < _options.WarmUp ? (0, EvidenceKind.None) : Strongest(ref s, signs, novelty, extra);
+        var strongest = steps < _options.WarmUp ? default : StrongestOf(ref s, signs, novelty, extra);
+        var rarity = strongest.Rarity;
         var excess = s.Threshold.Excess(rarity, alarmsPerStep);
         var rare = rarity > 0 && excess >= 0;
-        var marked = rare && (strongest == EvidenceKind.FlatLine || Counts(signs, x, evidence)) && !IsEcho(s, x, strongest);
+        var marked = rare && (strongest.Kind == EvidenceKind.FlatLine || Counts(signs, x, evidence)) && !IsEcho(s, x, strongest.Kind);
         var pValue = PValue(ref s, signs, evidence.HasForecast);
         var alarm = Alarm(ref s, joint);
         if (steps >= _options.WarmUp)
@@ -100,7 +101,10 @@ public sealed partial class AnomalyScorer
 
         Learn(ref s, x, signs, novelty, evidence);
         return new StepScore(
-            Math.Min(1, Math.Max(joint, rarity) / FullScore), alarm, pValue, marked, strongest, rarity, excess);
+            Math.Min(1, Math.Max(joint, rarity) / FullScore), alarm, pValue, marked, strongest.Kind, rarity, excess)
+        {
+            Second = strongest.Second,
+        };
     }
 
     StepScore MissingStep(ref LeanState s, float rarity, float alarmsPerStep)

@@ -4,7 +4,7 @@ namespace StreamForecaster.Scoring;
 
 /// <summary>
 /// What the event tracker remembers of one series; blittable, all zero at first. Written field by field, so that no
-/// padding ever holds anything but zeros.
+/// padding ever holds anything but zeros. It only ever grows at its end, by what may be zero: older state is taken up.
 /// </summary>
 struct EventState
 {
@@ -25,7 +25,14 @@ struct EventState
     double _peak;
     double _peakRarity;
     double _peakExcess;
-    long _strongest;
+    byte _strongest;
+    byte _second;
+    short _hasForecast;
+    LargestLags _lags;              // twelve bytes
+    double _value;
+    double _yhat;
+    double _lower;
+    double _upper;
 
     /// <summary>Begins a candidate at this step, with no marks yet.</summary>
     internal void Start(in StepTime time)
@@ -35,7 +42,7 @@ struct EventState
     }
 
     /// <summary>Takes a mark in.</summary>
-    internal void Add(in StepScore score, in StepTime time)
+    internal void Add(in StepScore score, in StepTime time, in StepExplanation explanation)
     {
         _peakExcess = _count == 0 ? score.Excess : Math.Max(_peakExcess, score.Excess);
         if (_count == 0 || score.Rarity > _peakRarity)
@@ -43,7 +50,14 @@ struct EventState
             _peakNs = time.UnixNs;
             _peak = score.Score;
             _peakRarity = score.Rarity;
-            _strongest = (long)score.Strongest;
+            _strongest = (byte)score.Strongest;
+            _second = (byte)score.Second;
+            _hasForecast = (short)(explanation.HasForecast ? 1 : 0);
+            _lags = explanation.Lags;
+            _value = explanation.Value;
+            _yhat = explanation.Forecast.Yhat;
+            _lower = explanation.Forecast.Lower;
+            _upper = explanation.Forecast.Upper;
         }
 
         _endNs = time.UnixNs + (time.StepSeconds * 1_000_000_000L);
@@ -52,7 +66,11 @@ struct EventState
     }
 
     internal readonly AnomalyEvent ToEvent() =>
-        new(_startNs, _endNs, _peakNs, _peak, _peakRarity, _count, SeverityOf(), (EvidenceKind)_strongest);
+        new(_startNs, _endNs, _peakNs, _peak, _peakRarity, _count, SeverityOf(), (EvidenceKind)_strongest)
+        {
+            Second = (EvidenceKind)_second,
+            Explanation = new(_value, new(_yhat, _lower, _upper, Expert: 0), _hasForecast != 0, _lags),
+        };
 
     readonly Severity SeverityOf() =>
         _peakExcess >= FarRarer && _count >= SeveralMarks ? Severity.Critical

@@ -43,7 +43,11 @@ public sealed class EventTracker
     }
 
     /// <summary>Takes the verdict on a closed step in. Steps that were skipped count as quiet ones.</summary>
-    public EventChange Observe(Span<byte> state, in StepScore score, in StepTime time)
+    /// <param name="state">The series' state.</param>
+    /// <param name="score">The verdict.</param>
+    /// <param name="time">The step's time.</param>
+    /// <param name="explanation">What is to be told of an anomalous step, should it be its event's peak.</param>
+    public EventChange Observe(Span<byte> state, in StepScore score, in StepTime time, in StepExplanation explanation = default)
     {
         ref var s = ref MemoryMarshal.AsRef<EventState>(state);
         var passed = Math.Clamp(time.Index - s.LastIndex, 1, 64);
@@ -51,7 +55,7 @@ public sealed class EventTracker
         s.Marks = (passed == 64 ? 0 : s.Marks << (int)passed) | (score.IsAnomaly ? 1UL : 0);
         if (s.Open == 0)
         {
-            return score.IsAnomaly ? Begin(ref s, score, time, closed: null) : default;
+            return score.IsAnomaly ? Begin(ref s, score, time, explanation, closed: null) : default;
         }
 
         if (time.Index - s.LastMarkIndex > _options.MergeGap)
@@ -60,7 +64,7 @@ public sealed class EventTracker
             s.Open = 0;
             s.Marks &= 1;
             return score.IsAnomaly
-                ? Begin(ref s, score, time, closed)
+                ? Begin(ref s, score, time, explanation, closed)
                 : new EventChange(EventChangeKind.Closed, closed, closed);
         }
 
@@ -69,19 +73,19 @@ public sealed class EventTracker
             return default;
         }
 
-        s.Add(score, time);
+        s.Add(score, time, explanation);
         return new EventChange(EventChangeKind.Updated, s.ToEvent(), null);
     }
 
     /// <summary>A mark while nothing is open: the first of a candidate, or the one that makes it an event.</summary>
-    EventChange Begin(ref EventState s, in StepScore score, in StepTime time, AnomalyEvent? closed)
+    EventChange Begin(ref EventState s, in StepScore score, in StepTime time, in StepExplanation explanation, AnomalyEvent? closed)
     {
         if ((s.Marks & _window) == 1)
         {
             s.Start(time);
         }
 
-        s.Add(score, time);
+        s.Add(score, time, explanation);
         if (BitOperations.PopCount(s.Marks & _window) >= _options.Persistence)
         {
             s.Open = 1;

@@ -21,7 +21,11 @@ public readonly record struct StepEvidence(
 /// <param name="Rarity">−log₁₀ of the step's probability against the series' own history, at least 0.</param>
 /// <param name="Excess">Decades by which <paramref name="Rarity"/> is above the series' alarm threshold; negative below it.</param>
 public readonly record struct StepScore(
-    double Score, double AlarmScore, double PValue, bool IsAnomaly, EvidenceKind Strongest, double Rarity, double Excess);
+    double Score, double AlarmScore, double PValue, bool IsAnomaly, EvidenceKind Strongest, double Rarity, double Excess)
+{
+    /// <summary>The evidence that weighed second most, where it is at least half as rare in decades; else none.</summary>
+    public EvidenceKind Second { get; init; }
+}
 
 /// <summary>The kinds of evidence. Stored in events: values may be added, never changed.</summary>
 public enum EvidenceKind : byte

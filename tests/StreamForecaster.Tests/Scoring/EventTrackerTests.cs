@@ -73,6 +73,27 @@ public sealed class EventTrackerTests
         Assert.Equal(Severity.Critical, Peak(2.5, 2));
     }
 
+    [Fact]
+    public void Observe_SeveralMarks_KeepsTheExplanationOfThePeak()
+    {
+        var tracker = new EventTracker(Options);
+        var state = new byte[tracker.StateBytes];
+        double[] excess = [0.5, 2, 1];
+        for (var step = 0; step < excess.Length; step++)
+        {
+            tracker.Observe(state, Mark(excess[step]) with { Second = EvidenceKind.Shape }, Steps.At(step), new(step, default, true, LargestLags.Of([0.01f, 0.01f, 1, 0.01f, 0.01f])));
+        }
+
+        Assert.True(EventTracker.TryGetOpen(state, out var current));
+        Assert.Equal(1, current.Explanation.Value);
+        Assert.True(current.Explanation.HasForecast);
+        Assert.Equal((3, 1.0), current.Explanation.Lags[0]);
+        Assert.Equal(EvidenceKind.Shape, current.Second);
+    }
+
+    [Fact]
+    public void StateBytes_OfASeries_StayWithinTwoCacheLines() => Assert.Equal(128, new EventTracker(Options).StateBytes);
+
     static Severity Peak(double excess, int marks)
     {
         var tracker = new EventTracker(Options);

@@ -1,9 +1,9 @@
 using StreamForecaster.Scoring;
 
-namespace StreamForecaster.Worker.Lanes;
+namespace StreamForecaster.Publishing;
 
 /// <summary>The words of published events.</summary>
-static class EventWords
+public static class EventWords
 {
     /// <summary>A severity as dashboards filter by it.</summary>
     public static ReadOnlySpan<byte> Severity(Severity severity) => severity switch
@@ -25,6 +25,8 @@ static class EventWords
         EvidenceKind.Trend => "a rare level for a long time"u8,
         EvidenceKind.FlatLine => "the value stopped changing"u8,
         EvidenceKind.MissingData => "measurements stayed away"u8,
+        EvidenceKind.Group => "several series at once"u8,
+        EvidenceKind.Volatility => "changes rarely large or small for a long time"u8,
         _ => "anomalous"u8,
     };
 }
