@@ -16,7 +16,9 @@ namespace StreamForecaster.SystemTests.Faults;
 /// <summary>Damaged input of every kind: refused or read, never a crash, never a hang, and each accounted for.</summary>
 public sealed class FuzzTests : IDisposable
 {
-    static readonly TimeSpan HangMin = TimeSpan.FromSeconds(1);
+    /// <summary>What takes so long is a hang.</summary>
+    internal static readonly TimeSpan HangMin = TimeSpan.FromSeconds(1);
+
     static readonly LaneSettings Settings = new() { Align = new() { Step = TimeSpan.FromSeconds(1) } };
 
     readonly string _folder = Directory.CreateTempSubdirectory("streamforecaster-fuzz-").FullName;
@@ -66,10 +68,11 @@ public sealed class FuzzTests : IDisposable
         for (int i = 0; i < count; i++)
         {
             int length = Mutation.Apply(random, seeds[i % seeds.Length], text);
-            long began = Stopwatch.GetTimestamp();
-            points.Clear();
-            decoder.Decode(text.AsSpan(0, length), 1_700_000_000_000_000_000, points);
-            longest = Math.Max(longest, Stopwatch.GetTimestamp() - began);
+            longest = Math.Max(longest, Ticks(() =>
+            {
+                points.Clear();
+                decoder.Decode(text.AsSpan(0, length), 1_700_000_000_000_000_000, points);
+            }));
             if (points.Count + points.ErrorCount + points.SkippedCount == 0)
             {
                 Assert.Fail($"mutation {i} of {format} is not accounted for: {Convert.ToHexString(text, 0, length)}");
@@ -98,12 +101,28 @@ public sealed class FuzzTests : IDisposable
                 Seal(damaged);
             }
 
-            long began = Stopwatch.GetTimestamp();
-            good += read(damaged) ? 1 : 0;
-            longest = Math.Max(longest, Stopwatch.GetTimestamp() - began);
+            bool isRead = false;
+            longest = Math.Max(longest, Ticks(() => isRead = read(damaged)));
+            good += isRead ? 1 : 0;
         }
 
         Told(name, kind, count, good, Stopwatch.GetElapsedTime(start), longest);
+    }
+
+    /// <summary>How long something takes. What seems to hang is done once more: a real hang hangs again, a core taken by others does not.</summary>
+    internal static long Ticks(Action action)
+    {
+        long start = Stopwatch.GetTimestamp();
+        action();
+        long ticks = Stopwatch.GetTimestamp() - start;
+        if (Stopwatch.GetElapsedTime(0, ticks) < HangMin)
+        {
+            return ticks;
+        }
+
+        start = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetTimestamp() - start;
     }
 
     static void Told(string name, string kind, long count, long good, TimeSpan took, long longest)

@@ -25,28 +25,6 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Requests_Mutated_NeverEndTheServerNorPassTheGuard()
-    {
-        byte[] good = Encoding.ASCII.GetBytes("GET /api/series/cpu.idle%7Bhost=a%7D?limit=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic b3BzOng=\r\nConnection: close\r\n\r\n");
-        Random random = new(20261121);
-        for (int i = 0; i < 1_000; i++)
-        {
-            byte[] request = [.. good];
-            for (int change = random.Next(1, 8); change > 0; change--)
-            {
-                request[random.Next(request.Length)] = (byte)random.Next(256);
-            }
-
-            string answer = await SendAsync(request);
-            Assert.DoesNotContain(" 200 ", answer.Split('\n')[0], StringComparison.Ordinal);
-            Assert.DoesNotContain(" 500 ", answer.Split('\n')[0], StringComparison.Ordinal);
-        }
-
-        using HttpClient client = Client();
-        Assert.Equal("ok\n", await client.GetStringAsync("/healthz/live", Stop));
-    }
-
     [Theory]
     [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 20_000, " 414 ")]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX: {0}\r\n\r\n", 20_000, " 431 ")]
@@ -55,7 +33,7 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
     {
         byte[] bytes = Encoding.ASCII.GetBytes(request.Replace("{0}", new string('x', length), StringComparison.Ordinal));
 
-        Assert.Contains(status, (await SendAsync(bytes, halfClose: false)).Split('\n')[0], StringComparison.Ordinal);
+        Assert.Contains(status, (await SendAsync(bytes)).Split('\n')[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +73,7 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
     HttpClient Client() => new() { BaseAddress = _server.Address, DefaultRequestHeaders = { Authorization = new("Bearer", Token) } };
 
     // The server may close in the middle of what it is sent: that is an answer too.
-    async Task<string> SendAsync(byte[] request, bool halfClose = true)
+    async Task<string> SendAsync(byte[] request)
     {
         using TcpClient client = new();
         await client.ConnectAsync(IPAddress.Loopback, _server.Address!.Port, Stop);
@@ -103,12 +81,6 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
         try
         {
             await stream.WriteAsync(request, Stop);
-            if (halfClose)
-            {
-                // A mutated request may be a part of one: the server is told that no more will come.
-                client.Client.Shutdown(SocketShutdown.Send);
-            }
-
             using StreamReader reader = new(stream, Encoding.Latin1);
             return await reader.ReadToEndAsync(Stop).WaitAsync(TimeSpan.FromSeconds(60), Stop);
         }
