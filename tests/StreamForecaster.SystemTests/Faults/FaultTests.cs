@@ -1,4 +1,6 @@
+using System.Text.Json;
 using StreamForecaster.SystemTests.Brokers;
+using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
 
 namespace StreamForecaster.SystemTests.Faults;
@@ -33,27 +35,19 @@ public sealed class FaultTests
     static async Task RunAsync(string name, int seed, int series, int steps, TimeSpan stepEvery)
     {
         using EmbeddedKafka kafka = new(Brokers);
+        string dead = "";
         await using FaultRun run = new(kafka, Partitions, name)
         {
-            Change = static (_, settings) => settings with
+            Change = (_, settings) =>
             {
-                Kafka = settings.Kafka with
-                {
-                    Client = new Dictionary<string, string>(settings.Kafka.Client, StringComparer.Ordinal)
-                    {
-                        ["reconnect.backoff.max.ms"] = "500",
-                        ["session.timeout.ms"] = "20000",
-                    },
-                },
-                Sinks = settings.Sinks with
-                {
-                    Influx = [settings.Sinks.Influx[0] with { Timeout = TimeSpan.FromSeconds(1), AlarmDelay = TimeSpan.FromMilliseconds(300) }],
-                },
+                dead = settings.Sinks.DeadLetters.Directory;
+                return Patient(settings);
             },
         };
         await run.OpenAsync();
         SinkFaults database = new(seed, share: 0.2);
-        run.Database.Fault = database.AnswerAsync;
+        PartialWrites partial = new(oneIn: 800);
+        (run.Database.Fault, run.Database.Partial) = (database.AnswerAsync, partial);
         using CancellationTokenSource end = new();
         Producing stream = new(kafka, new((ulong)seed, run.Topic, Partitions, series, groups: 4), stepEvery);
         stream.UpTo(steps);
@@ -65,14 +59,46 @@ public sealed class FaultTests
         await end.CancelAsync();
         await producing;
         await run.StopAsync(0);
-        run.Database.Fault = null;
+        (run.Database.Fault, run.Database.Partial) = (null, null);
         string? differing = run.Published.Differing();
         string? difference = await run.UndisturbedAsync();
         LongRun.Say(name, $"seed {seed}: {(long)steps * series} records, {faults} faults of the brokers, of the database {string.Join(", ", database.Told.Select(static told => $"{told.Key} {told.Value}"))}");
-        LongRun.Say(name, $"{run.Published.Count} results in {run.Published.Attempts} lines");
+        LongRun.Say(name, $"{run.Published.Count} results in {run.Published.Attempts} lines; {partial.Accepted} distinct lines in, {partial.Refused.Count} refused: {string.Join(", ", partial.Told.Where(static told => told.Key.Length > 0).Select(static told => $"{told.Key} {told.Value}"))}");
         Assert.True(differing is null, differing);
         Assert.True(difference is null, difference);
+        Assert.Equal(partial.Refused.Order(StringComparer.Ordinal), RefusedIn(dead));
+        Assert.Equal(run.Published.Count, partial.Accepted + partial.Refused.Count);
         Assert.True(run.Published.Results > 2 * series * (steps - 6), $"{run.Published.Results} results");
+    }
+
+    static Settings Patient(Settings settings) => settings with
+    {
+        Kafka = settings.Kafka with
+        {
+            Client = new Dictionary<string, string>(settings.Kafka.Client, StringComparer.Ordinal)
+            {
+                ["reconnect.backoff.max.ms"] = "500",
+                ["session.timeout.ms"] = "20000",
+            },
+        },
+        Sinks = settings.Sinks with
+        {
+            Influx = [settings.Sinks.Influx[0] with { Timeout = TimeSpan.FromSeconds(1), AlarmDelay = TimeSpan.FromMilliseconds(300) }],
+        },
+    };
+
+    // Each dead letter says why in the server's words.
+    static IEnumerable<string> RefusedIn(string folder)
+    {
+        SortedSet<string> lines = new(StringComparer.Ordinal);
+        foreach (string text in Directory.EnumerateFiles(folder, "*.jsonl").SelectMany(File.ReadLines))
+        {
+            using JsonDocument letter = JsonDocument.Parse(text);
+            Assert.Contains(PartialWrites.Reason, letter.RootElement.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            lines.Add(PartialWrites.Known(letter.RootElement.GetProperty("line").GetString()!));
+        }
+
+        return lines;
     }
 
     // Errors at one request in twenty, all the time; brokers that go and come, slow answers, leaders and a coordinator that move, one after the other.

@@ -25,6 +25,9 @@ sealed class RecordingDatabase : IAsyncDisposable
     /// <summary>Answers a request in another way than with success: true where it did.</summary>
     internal Func<HttpContext, Task<bool>>? Fault { get; set; }
 
+    /// <summary>Refuses some lines of requests that <see cref="Fault"/> leaves alone.</summary>
+    internal PartialWrites? Partial { get; set; }
+
     internal static async Task<RecordingDatabase> StartAsync(int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -58,6 +61,11 @@ sealed class RecordingDatabase : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         Lines.Take(body.GetBuffer().AsSpan(0, (int)body.Length), $"{context.Request.Query["bucket"]}");
         if (Fault is { } fault && await fault(context))
+        {
+            return;
+        }
+
+        if (Partial is { } partial && await partial.AnswerAsync(context, body.GetBuffer().AsMemory(0, (int)body.Length)))
         {
             return;
         }
