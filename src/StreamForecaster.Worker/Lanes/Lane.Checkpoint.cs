@@ -89,7 +89,7 @@ sealed partial class Lane
         int start = StateFrame.Begin(to);
         to.Bytes(series.Key);
         to.Text(series.Group.Name);
-        to.Number((series.OnProbation ? 1 : 0) | (series.IsStale ? 2 : 0));
+        to.Number((series.OnProbation ? 1 : 0) | (series.IsStale ? 2 : 0) | (series.HasReturned ? 4 : 0));
         to.Number(series.ProbationSteps);
         to.Number(series.Order);
         to.Bytes(series.Group.BlockOf(series));

@@ -34,7 +34,7 @@ sealed partial class Lane
         {
             if (one.OnProbation)
             {
-                _probation.Enqueue(new(one.Index, one.Hash));
+                (one.HasReturned ? _returned : _probation).Enqueue(new(one.Index, one.Hash));
                 _probationCount++;
             }
             else if (one.IsStale)
@@ -102,6 +102,7 @@ sealed partial class Lane
         series.Group.Admit(series);
         series.Index = _series.Add(series);
         series.IsStale = (flags & 2) != 0;
+        series.HasReturned = (flags & 4) != 0;
         series.ProbationSteps = (int)reader.Number();
         series.Order = reader.Number();
         ReadOnlySpan<byte> block = reader.Bytes();

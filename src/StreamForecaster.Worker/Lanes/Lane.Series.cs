@@ -12,21 +12,19 @@ sealed partial class Lane
     const int FloodLooksAt = 2048;
 
     readonly Queue<SeriesTicket> _probation = new();
+    readonly Queue<SeriesTicket> _returned = new();
     readonly Queue<SeriesTicket> _stale = new();
     int _probationCount;
     long _floodAt = FloodMin;
 
-    // A flood of new names must not cost the others anything: a new series has an aligner's state alone, and the oldest gives way.
+    // A flood of new names must not cost the others anything: a new series has an aligner's state alone, and the oldest gives way, first
+    // of all one that has come but once, as a name made up does.
     Series Admit(ReadOnlySpan<byte> key, ulong hash)
     {
-        while (_probationCount >= _settings.Series.Probation && _probation.TryDequeue(out SeriesTicket oldest))
+        while (_probationCount >= _settings.Series.Probation && (TryDrop(_probation, hasReturned: false) || TryDrop(_returned, hasReturned: true)))
         {
-            if (_series[oldest.Index] is Series series && series.Hash == oldest.Hash && series.OnProbation)
-            {
-                Counters.ProbationDropped++;
-                WatchFlood();
-                Remove(series);
-            }
+            Counters.ProbationDropped++;
+            WatchFlood();
         }
 
         Series admitted = new(key, hash) { Group = GroupOf(key) };
@@ -36,6 +34,27 @@ sealed partial class Lane
         _probation.Enqueue(new(admitted.Index, hash));
         _probationCount++;
         return admitted;
+    }
+
+    bool TryDrop(Queue<SeriesTicket> queue, bool hasReturned)
+    {
+        while (queue.TryDequeue(out SeriesTicket oldest))
+        {
+            if (_series[oldest.Index] is Series series && series.Hash == oldest.Hash && series.OnProbation && series.HasReturned == hasReturned)
+            {
+                Remove(series);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    void Return(Series series)
+    {
+        series.HasReturned = true;
+        series.Order = _order++;
+        _returned.Enqueue(new(series.Index, series.Hash));
     }
 
     // False at the limit where no stale series makes room: the series stays on probation and is counted as refused.

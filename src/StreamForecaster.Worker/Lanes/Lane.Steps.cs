@@ -36,8 +36,11 @@ sealed partial class Lane
         if (step.Kind == StepKind.Stale)
         {
             series.IsStale = true;
-            series.Order = _order++;
-            _stale.Enqueue(new(series.Index, series.Hash));
+            if (!series.OnProbation)
+            {
+                series.Order = _order++;
+                _stale.Enqueue(new(series.Index, series.Hash));
+            }
         }
 
         if (step.Kind is StepKind.Skipped or StepKind.Stale)

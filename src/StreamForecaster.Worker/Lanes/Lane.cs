@@ -199,7 +199,8 @@ sealed partial class Lane : IDisposable
         }
 
         ulong hash = KeyHash.Of(key);
-        Series series = _series.Find(key, hash) ?? Admit(key, hash);
+        Series? known = _series.Find(key, hash);
+        Series series = known ?? Admit(key, hash);
         Touch(series);
         PointOutcome outcome;
         while ((outcome = series.Group.Aligner.Accept(series.Group.Align(series), timeNs, value, _clock.LaneTime)) == PointOutcome.Full)
@@ -223,6 +224,10 @@ sealed partial class Lane : IDisposable
         }
 
         Counters.Points++;
+        if (known is { OnProbation: true, HasReturned: false })
+        {
+            Return(known);
+        }
     }
 
     // False where it must wait for other lanes before the next step.

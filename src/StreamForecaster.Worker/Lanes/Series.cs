@@ -34,6 +34,9 @@ sealed class Series
     /// <summary>True until its second measured step: it has an aligner's state and nothing else.</summary>
     public bool OnProbation { get; set; } = true;
 
+    /// <summary>It has come more than once: on probation it gives way after those that have not.</summary>
+    public bool HasReturned { get; set; }
+
     /// <summary>Its block: of the group's probation pool first, then of its full pool.</summary>
     public nint Block { get; set; }
 
@@ -49,7 +52,7 @@ sealed class Series
     /// <summary>True after a gap too long to fill, until its next point.</summary>
     public bool IsStale { get; set; }
 
-    /// <summary>Its turn in the queue that it is in, of probation or of stale series.</summary>
+    /// <summary>Its turn in the queue that it is in: of new series, of those on probation that have returned, or of stale ones.</summary>
     public long Order { get; set; }
 
     /// <summary>Changed since the last checkpoint.</summary>

@@ -32,6 +32,17 @@ sealed class LiveGuard(string? token)
         return RefuseAsync(context, StatusCodes.Status401Unauthorized, "a token is needed");
     }
 
+    /// <summary>True for what is answered here. Methods are told apart by case (RFC 9110, 9.1); what serves files does not, and would answer <c>head</c> as
+    /// HEAD, which is no answer to the server below it.</summary>
+    public static bool IsKnown(string method) => string.Equals(method, HttpMethods.Get, StringComparison.Ordinal) || string.Equals(method, HttpMethods.Head, StringComparison.Ordinal);
+
+    /// <summary>Answers that the method is not.</summary>
+    public static Task RefuseMethodAsync(HttpContext context)
+    {
+        context.Response.Headers.Allow = "GET, HEAD";
+        return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, "only GET and HEAD");
+    }
+
     static string? Carried(string authorization)
     {
         if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))

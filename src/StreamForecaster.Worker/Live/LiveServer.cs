@@ -137,6 +137,7 @@ public sealed class LiveServer(HttpOptions options, ILiveFeed feed, LiveChecks c
         });
         web.UseRateLimiter();
         web.Use(next => context => guard.PassAsync(context, next));
+        web.Use(static next => context => LiveGuard.IsKnown(context.Request.Method) ? next(context) : LiveGuard.RefuseMethodAsync(context));
         string files = Path.Combine(AppContext.BaseDirectory, "wwwroot");
         if (Directory.Exists(files))
         {

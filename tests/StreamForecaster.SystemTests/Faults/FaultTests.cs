@@ -88,7 +88,7 @@ public sealed class FaultTests
     };
 
     // Each dead letter says why in the server's words.
-    static IEnumerable<string> RefusedIn(string folder)
+    static SortedSet<string> RefusedIn(string folder)
     {
         SortedSet<string> lines = new(StringComparer.Ordinal);
         foreach (string text in Directory.EnumerateFiles(folder, "*.jsonl").SelectMany(File.ReadLines))

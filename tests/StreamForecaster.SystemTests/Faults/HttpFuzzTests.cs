@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using StreamForecaster.Tests.Decoding;
 using StreamForecaster.Worker.Live;
 using StreamForecaster.Worker.Tests.Live;
@@ -36,13 +36,15 @@ public sealed class HttpFuzzTests : IAsyncLifetime
         (Request("PUT /", "Transfer-Encoding: chunked", "", "5\r\nhello\r\n0"), false, true),
     ];
 
-    readonly LiveServer _server = new(
-        new() { Listen = "127.0.0.1:0", Token = Token, RequestsPerSecond = 1_000_000 }, new StillFeed("cpu.idle{host=a}"), new(static () => [], static () => []),
-        TimeProvider.System, NullLoggerFactory.Instance);
-
+    readonly Errors _errors = new();
+    readonly LiveServer _server;
     readonly byte[] _answer = new byte[1 << 20];
     readonly Dictionary<int, int> _statuses = [];
     Socket? _connection;
+
+    public HttpFuzzTests() => _server = new(
+        new() { Listen = "127.0.0.1:0", Token = Token, RequestsPerSecond = 1_000_000 }, new StillFeed("cpu.idle{host=a}"), new(static () => [], static () => []),
+        TimeProvider.System, _errors);
 
     public async ValueTask InitializeAsync() => await _server.StartAsync(TestContext.Current.CancellationToken);
 
@@ -77,7 +79,7 @@ public sealed class HttpFuzzTests : IAsyncLifetime
 
             // Where nothing is left of a request, the first answer is that of the whole one behind it.
             bool isAllowed = first is 0 or 200 or 304 or (>= 400 and < 500) or 505;
-            Assert.True(isAllowed && (hasToken || first != 200 || IsEmpty(request)), $"mutation {i}, seed {Seed}, was answered {first}: {Convert.ToHexString(request)}");
+            Assert.True(isAllowed && (hasToken || first != 200 || IsEmpty(request)), $"mutation {i}, seed {Seed}, was answered {first}: {Convert.ToHexString(request)}\n{_errors.Last}");
         }
 
         TimeSpan took = Stopwatch.GetElapsedTime(start);
@@ -149,6 +151,28 @@ public sealed class HttpFuzzTests : IAsyncLifetime
         : int.Parse(Encoding.ASCII.GetString(answer.Slice("HTTP/1.1 ".Length, 3)), CultureInfo.InvariantCulture);
 
     static bool IsEmpty(ReadOnlySpan<byte> request) => request.IndexOfAnyExcept("\r\n"u8) < 0;
+
+    // What the server says of itself when something goes wrong in it.
+    sealed class Errors : ILoggerFactory, ILogger
+    {
+        internal string Last { get; private set; } = "";
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Last = IsEnabled(logLevel) ? $"{formatter(state, exception)} {exception}" : Last;
+
+        public void Dispose()
+        {
+        }
+    }
 
     static byte[] Request(string line, params string[] headers) =>
         Encoding.ASCII.GetBytes($"{line} HTTP/1.1\r\nHost: localhost\r\n{string.Join("\r\n", headers)}\r\n\r\n");

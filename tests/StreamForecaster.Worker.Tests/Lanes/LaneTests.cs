@@ -132,6 +132,42 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public void Process_FloodFromTheFirstRecord_KeepsWhoComesAgainAlsoOverARestart()
+    {
+        // Room for the names of one step, not of two.
+        const int Series = 5, Steps = 60, Strangers = 20;
+        LaneSettings small = Settings with { Series = new SeriesOptions { Limit = 10, Probation = 150 } };
+        List<TestRecord> records = [];
+        List<TestRecord> flooded = [];
+        for (int i = 0; i < Series * Steps; i++)
+        {
+            int step = i / Series;
+            TestRecord record = TestRecord.Point(i, $"m,host=h{i % Series}", step + 0.1, Math.Sin(i));
+            records.Add(record);
+            flooded.Add(record with { Offset = flooded.Count });
+            for (int stranger = 0; stranger < Strangers; stranger++)
+            {
+                flooded.Add(TestRecord.Point(flooded.Count, $"flood,id={flooded.Count}", step + 0.1, 1));
+            }
+        }
+
+        using LaneRun expected = new LaneRun(small).Feed(records).Finish();
+        Assert.Contains("m.value{host\\=h0}", expected.Lines, StringComparison.Ordinal);
+        foreach (int cut in new[] { 0, 130, 171, 1500 })
+        {
+            using LaneRun before = new LaneRun(small).Feed(flooded.Take(cut));
+            ByteBuffer frames = new();
+            before.Lane.BeginCheckpoint(everything: true, frames);
+            before.Lane.WriteSlice(int.MaxValue, frames);
+            using LaneRun after = new(small);
+            Restore(after.Lane, frames, static (_, _) => null);
+            after.Feed(flooded.Skip(cut)).Finish();
+            Assert.Equal(expected.SortedLines, (string[])[.. before.SortedLines.Concat(after.SortedLines).Order(StringComparer.Ordinal)]);
+            Assert.True(after.Lane.Counters.ProbationDropped > 1000);
+        }
+    }
+
+    [Fact]
     public void Process_SameSeriesLimit_RefusesAndCounts()
     {
         LaneSettings small = Settings with { Series = new SeriesOptions { Limit = 3 } };

@@ -28,6 +28,7 @@ public sealed class LiveServerHostileTests : IAsyncLifetime
     [Theory]
     [InlineData("GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 20_000, " 414 ")]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX: {0}\r\n\r\n", 20_000, " 431 ")]
+    [InlineData("hEAD /index.html HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + Token + "\r\nConnection: close\r\n\r\n{0}", 0, " 405 ")]
     [InlineData("GET /../../../../etc/passwd{0} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 0, " 401 ")]
     public async Task Request_BeyondALimit_IsRefused(string request, int length, string status)
     {
