@@ -15,6 +15,7 @@ static class StateComparison
         ["mixture"] = "align, forecast, learn.model.horizons, learn.model.quantiles, the group's time zone",
         ["score"] = "align, score, the group's time zone",
         ["event"] = "align, score",
+        ["cohorts"] = "cohorts.by, score.falseAlarmsPerDay, score.warmUp, score.persistence, score.persistenceOf, score.mergeGap",
         ["model"] = "align, learn.model, the group's time zone",
     };
 
@@ -32,6 +33,11 @@ static class StateComparison
         foreach (LaneInspection checkpoint in LaneInspection.LanesIn(state).Select(LaneInspection.Newest).OfType<LaneInspection>())
         {
             lanes++;
+            if (!new CohortTable(settings.Cohorts, settings.Score).TryRead(checkpoint.Head.Cohorts))
+            {
+                anew["cohorts"] = ("cohorts", anew.GetValueOrDefault("cohorts").Series + checkpoint.Series);
+            }
+
             foreach (GroupHead group in checkpoint.Head.Groups)
             {
                 foreach (string section in Changed(settings.ToLane(), group))

@@ -38,6 +38,9 @@ public sealed record Settings : IValidatableObject
     /// <summary>Anomaly scores and events.</summary>
     public ScoreOptions Score { get; init; } = new();
 
+    /// <summary>Which series are scored together as well, such as those of a host.</summary>
+    public CohortOptions Cohorts { get; init; } = new();
+
     /// <summary>Maintenance windows: no alarms, no learning.</summary>
     public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
 
@@ -107,6 +110,7 @@ public sealed record Settings : IValidatableObject
         Series = Series,
         Forecast = Forecast,
         Score = Score,
+        Cohorts = Cohorts,
         Maintenance = Maintenance,
         Learn = Learn,
         Publish = Publish,

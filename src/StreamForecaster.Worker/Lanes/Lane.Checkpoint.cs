@@ -89,7 +89,7 @@ sealed partial class Lane
         int start = StateFrame.Begin(to);
         to.Bytes(series.Key);
         to.Text(series.Group.Name);
-        to.Number((series.OnProbation ? 1 : 0) | (series.IsStale ? 2 : 0) | (series.HasReturned ? 4 : 0));
+        to.Number((series.OnProbation ? 1 : 0) | (series.IsStale ? 2 : 0) | (series.HasReturned ? 4 : 0) | (series.IsAlone ? 8 : 0));
         to.Number(series.ProbationSteps);
         to.Number(series.Order);
         to.Bytes(series.Group.BlockOf(series));
@@ -114,6 +114,7 @@ sealed partial class Lane
             Champions = [.. _champions.OrderBy(static c => c.Key, StringComparer.Ordinal).Select(static c => new ModelName(c.Key, c.Value.Version))],
             Groups = [.. _groups.Values.Select(static group => new GroupHead(
                 group.Name, group.StepEndNs, group.Champion?.Version ?? 0, group.Predecessor?.Version ?? 0, group.Sections))],
+            Cohorts = _cohorts.IsOff ? [] : _cohorts.Write(),
         };
     }
 }

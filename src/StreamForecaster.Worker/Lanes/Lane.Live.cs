@@ -39,7 +39,7 @@ sealed partial class Lane
         }
 
         Counters.Ready = ready;
-        return [.. best.UnorderedItems.Select(item => Summarise(item.Element.Series, item.Element.Display))];
+        return [.. best.UnorderedItems.Select(item => Summarise(item.Element.Series, item.Element.Display)), .. ListCohorts(filter, limit)];
     }
 
     /// <summary>One series by its name, or null where this lane does not have it.</summary>
@@ -53,7 +53,7 @@ sealed partial class Lane
             }
         }
 
-        return null;
+        return ShowCohort(display);
     }
 
     /// <summary>Highest score first, then by name.</summary>

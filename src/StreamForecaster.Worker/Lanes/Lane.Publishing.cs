@@ -15,16 +15,18 @@ sealed partial class Lane
     {
         if (_settings.Publish.Scores == PublishedScores.All || closing.Score.IsAnomaly)
         {
-            PublishScore(in closing);
+            double y = closing.Step.Kind == StepKind.Measured ? closing.Step.Value : double.NaN;
+            PublishScore(closing.Series.Labels!, closing.Time.UnixNs, y, closing.HasForecast ? closing.Pending.Yhat : double.NaN, closing.Score);
         }
 
-        if (closing.Event.Kind != EventChangeKind.None)
+        if (closing.Event.Kind is EventChangeKind.Opened or EventChangeKind.Updated)
         {
             PublishEvent(in closing, closing.Event.Event);
-            if (closing.Event.Closed is Scoring.AnomalyEvent closed)
-            {
-                PublishEvent(in closing, closed);
-            }
+        }
+
+        if (closing.Event.Closed is Scoring.AnomalyEvent closed)
+        {
+            PublishEvent(in closing, closed);
         }
 
         if (closing.Time.Index % _settings.Publish.Every == 0)
@@ -36,19 +38,13 @@ sealed partial class Lane
         }
     }
 
-    void PublishScore(in Closing closing)
+    void PublishScore(SeriesLabels labels, long timeNs, double y, double yhat, in StepScore score)
     {
-        SeriesLabels labels = closing.Series.Labels!;
-        double y = closing.Step.Kind == StepKind.Measured ? closing.Step.Value : double.NaN;
-        double yhat = closing.HasForecast ? closing.Pending.Yhat : double.NaN;
-        StepScore score = closing.Score;
-        ResultLines.AppendAnomaly(
-            _results.Lines, labels, closing.Time.UnixNs, y, yhat, score.Score, score.PValue, score.IsAnomaly);
+        ResultLines.AppendAnomaly(_results.Lines, labels, timeNs, y, yhat, score.Score, score.PValue, score.IsAnomaly);
         _results.LineCount++;
         if (_settings.Messages)
         {
-            ResultMessages.AppendAnomaly(
-                _results.Messages, labels, closing.Time.UnixNs, y, yhat, score.Score, score.PValue, score.IsAnomaly);
+            ResultMessages.AppendAnomaly(_results.Messages, labels, timeNs, y, yhat, score.Score, score.PValue, score.IsAnomaly);
         }
     }
 
@@ -68,18 +64,23 @@ sealed partial class Lane
         }
     }
 
-    // An event is written at its start whenever it changes: the later line overwrites the earlier one.
     void PublishEvent(in Closing closing, in Scoring.AnomalyEvent happened)
     {
         _text.Clear();
         EventText.Append(_text, closing.Series.Labels!, happened, closing.StepNs / 1_000_000_000);
+        PublishEvent(closing.Series.Labels!, happened);
+    }
+
+    // An event is written at its start whenever it changes: the later line overwrites the earlier one.
+    void PublishEvent(SeriesLabels labels, in Scoring.AnomalyEvent happened)
+    {
         StreamForecaster.Publishing.AnomalyEvent line = new(happened.StartNs, happened.EndNs / 1_000_000, happened.Peak,
             EventWords.Severity(happened.Severity), _text.Written, EventWords.Severity(happened.Severity));
-        ResultLines.AppendEvent(_results.Lines, closing.Series.Labels!, line);
+        ResultLines.AppendEvent(_results.Lines, labels, line);
         _results.LineCount++;
         if (_settings.Messages)
         {
-            ResultMessages.AppendEvent(_results.Messages, closing.Series.Labels!, line);
+            ResultMessages.AppendEvent(_results.Messages, labels, line);
         }
     }
 }

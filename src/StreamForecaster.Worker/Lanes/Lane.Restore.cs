@@ -11,6 +11,7 @@ namespace StreamForecaster.Worker.Lanes;
 sealed partial class Lane
 {
     readonly SortedSet<string> _reset = new(StringComparer.Ordinal);
+    bool _cohortsTaken;
 
     /// <summary>The sections that were not taken over because their settings have changed, as <c>group/section</c>.</summary>
     public IReadOnlyCollection<string> ResetSections => _reset;
@@ -56,6 +57,13 @@ sealed partial class Lane
         _encodingCredit = head.EncodingCredit;
         _order = head.Order;
         _clock.Load(head.Clock);
+        _cohortsTaken = _cohorts.TryRead(head.Cohorts);
+        if (!_cohortsTaken)
+        {
+            _reset.Add("cohorts");
+        }
+
+        Counters.Cohorts = _cohorts.Count;
         foreach (ModelName champion in head.Champions)
         {
             if (loadModel(champion.Group, champion.Version) is Forecaster model)
@@ -103,6 +111,7 @@ sealed partial class Lane
         series.Index = _series.Add(series);
         series.IsStale = (flags & 2) != 0;
         series.HasReturned = (flags & 4) != 0;
+        series.IsAlone = _cohortsTaken && (flags & 8) != 0;
         series.ProbationSteps = (int)reader.Number();
         series.Order = reader.Number();
         ReadOnlySpan<byte> block = reader.Bytes();

@@ -74,7 +74,7 @@ sealed partial class Lane
     {
         for (int i = 0; i < _closingCount; i++)
         {
-            Learn(ref _closings[i]);
+            Learn(ref _closings[i], i);
         }
 
         foreach (StreamingModel model in _models)
@@ -83,17 +83,21 @@ sealed partial class Lane
         }
 
         _models.Clear();
+        int cohorts = 0;
         for (int i = 0; i < _closingCount; i++)
         {
             Answer(in _closings[i]);
+            PublishCohorts(i, ref cohorts);
         }
+
+        _cohortSteps.Clear();
 
         Array.Clear(_closings, 0, _closingCount);
         _closingCount = 0;
         _batchNumber++;
     }
 
-    void Learn(ref Closing closing)
+    void Learn(ref Closing closing, int place)
     {
         (Series series, ClosedStep step) = (closing.Series, closing.Step);
         LaneGroup group = series.Group;
@@ -123,6 +127,11 @@ sealed partial class Lane
         Closed?.Invoke(new(series, step, closing.StepNs, closing.Pending, closing.HasForecast, closing.Score));
         Encode(ref closing);
         Offer(in closing);
+        if (!muted)
+        {
+            Join(in closing, place);
+        }
+
         Count(in closing);
     }
 

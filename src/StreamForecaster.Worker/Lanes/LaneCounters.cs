@@ -54,6 +54,12 @@ sealed class LaneCounters
     /// <summary>Series that are ready, at the last look at all of them.</summary>
     public long Ready;
 
+    /// <summary>Cohorts of series that are scored together.</summary>
+    public long Cohorts;
+
+    /// <summary>Series that stay alone because there was no room for their cohort.</summary>
+    public long CohortsRefused;
+
     /// <summary>Result lines handed to the sinks.</summary>
     public long Lines;
 

@@ -31,6 +31,9 @@ public sealed record LaneSettings
     /// <summary>Anomaly scores and events.</summary>
     public ScoreOptions Score { get; init; } = new();
 
+    /// <summary>Which series are scored together.</summary>
+    public CohortOptions Cohorts { get; init; } = new();
+
     /// <summary>When nothing is alarmed or learned.</summary>
     public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
 

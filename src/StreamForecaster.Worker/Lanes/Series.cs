@@ -52,6 +52,15 @@ sealed class Series
     /// <summary>True after a gap too long to fill, until its next point.</summary>
     public bool IsStale { get; set; }
 
+    /// <summary>The series that it is scored together with; null until it has been looked for.</summary>
+    public Cohort? Cohort { get; set; }
+
+    /// <summary>True where it has none of the tags that make a cohort.</summary>
+    public bool HasNoCohort { get; set; }
+
+    /// <summary>True where there was no room for its cohort.</summary>
+    public bool IsAlone { get; set; }
+
     /// <summary>Its turn in the queue that it is in: of new series, of those on probation that have returned, or of stale ones.</summary>
     public long Order { get; set; }
 

@@ -37,6 +37,12 @@ public sealed record PipelineHealth(
     /// <summary>What was left out or filled in.</summary>
     public PointCounts Counts { get; init; } = new(0, 0, 0, 0, 0, 0);
 
+    /// <summary>Cohorts of series that are scored together.</summary>
+    public long Cohorts { get; init; }
+
+    /// <summary>Series that stay alone because there was no room for their cohort.</summary>
+    public long CohortsRefused { get; init; }
+
     /// <summary>Of which tag a flood of new series is made, a line for each lane that had one.</summary>
     public IReadOnlyList<string> Floods { get; init; } = [];
 }

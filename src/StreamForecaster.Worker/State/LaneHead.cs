@@ -8,7 +8,7 @@ namespace StreamForecaster.Worker.State;
 sealed record LaneHead
 {
     /// <summary>The format written. Older ones are read, newer ones refused by name.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The offset of the next record.</summary>
     public required long Position { get; init; }
@@ -30,6 +30,9 @@ sealed record LaneHead
 
     /// <summary>The groups with series.</summary>
     public required IReadOnlyList<GroupHead> Groups { get; init; }
+
+    /// <summary>The cohorts, as their table writes them; empty where none are kept, and before format 3.</summary>
+    public byte[] Cohorts { get; init; } = [];
 
     /// <summary>Every version that is needed to go on from here.</summary>
     public IEnumerable<ModelName> Models => Champions
@@ -59,6 +62,7 @@ sealed record LaneHead
             group.Write(to);
         }
 
+        to.Bytes(Cohorts);
         StateFrame.End(to, start, (int)StateKind.Head);
     }
 
@@ -83,6 +87,7 @@ sealed record LaneHead
             Clock = reader.Bytes().ToArray(),
             Champions = ModelName.ReadAll(ref reader),
             Groups = GroupHead.ReadAll(ref reader),
+            Cohorts = version >= 3 ? reader.Bytes().ToArray() : [],
         };
         return head.Clock.Length == LaneClock.StateBytes ? head : throw new InvalidDataException($"a lane clock of {head.Clock.Length} bytes");
     }

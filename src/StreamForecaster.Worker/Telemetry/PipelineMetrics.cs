@@ -38,6 +38,8 @@ public sealed class PipelineMetrics : IDisposable
         Count("series_refused", "New series refused at the limit.", health => health.Counts.Refused);
         Count("series_dropped", "New series that gave way before their second step.", health => health.Counts.Dropped);
         Count("series_evicted", "Stale series that made room.", health => health.Counts.Evicted);
+        Count("cohorts_refused", "Series that stay alone because there was no room for their cohort.", health => health.CohortsRefused);
+        Gauge("cohorts", "Cohorts of series that are scored together.", health => [new(health.Cohorts)]);
         Gauge("series", "Series known.", health => [new(health.Series)]);
         Gauge("series_ready", "Series past their warm-up.", health => [new(health.Ready)]);
         Gauge("lag", "Records not yet read.", health => [new(health.Lag)]);

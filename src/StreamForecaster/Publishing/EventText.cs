@@ -11,7 +11,7 @@ namespace StreamForecaster.Publishing;
 public static class EventText
 {
     /// <summary>The longest sentence.</summary>
-    public const int BytesMax = 640;
+    public const int BytesMax = 1024;
 
     /// <summary>A longer name of a series is cut.</summary>
     public const int NameBytesMax = 160;
@@ -44,13 +44,58 @@ public static class EventText
         }
     }
 
-    /// <summary>Appends a series' name, cut where it is too long.</summary>
-    internal static void AppendName(ByteBuffer to, ReadOnlySpan<byte> name)
+    /// <summary>Appends the sentence of an event of a cohort.</summary>
+    /// <param name="to">Takes the text, not escaped.</param>
+    /// <param name="cohort">The cohort's own series.</param>
+    /// <param name="happened">The event.</param>
+    /// <param name="members">Members at its peak.</param>
+    /// <param name="most">The members that weighed most at its peak.</param>
+    public static void Append(ByteBuffer to, SeriesLabels cohort, in Scoring.AnomalyEvent happened, long members, in Contributors most)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(cohort);
+        AppendName(to, cohort.Series);
+        to.Append(": "u8);
+        to.Append(EventWords.Evidence(happened.Strongest));
+        AppendMarks(to, happened.Marks);
+        to.Append("; most of "u8);
+        to.AppendLong(members);
+        to.Append(" series at the peak"u8);
+        for (int i = 0; i < most.Count; i++)
+        {
+            to.Append(i == 0 ? ": "u8 : ", "u8);
+            AppendName(to, most[i].Name);
+            to.Append(" ("u8);
+            to.Append(EventWords.Evidence(most[i].Strongest));
+            to.Append((byte)')');
+        }
+    }
+
+    static void AppendName(ByteBuffer to, string name)
+    {
+        int start = to.Length;
+        to.Advance(Encoding.UTF8.GetBytes(name, to.GetSpan(Encoding.UTF8.GetMaxByteCount(name.Length))));
+        int end = Cut(to.Written[start..]);
+        if (start + end < to.Length)
+        {
+            to.Truncate(start + end);
+            to.Append("…"u8);
+        }
+    }
+
+    static void AppendName(ByteBuffer to, ReadOnlySpan<byte> name)
+    {
+        int end = Cut(name);
+        to.Append(name[..end]);
+        to.Append(end < name.Length ? "…"u8 : ""u8);
+    }
+
+    // The length that is kept; no character is cut in two.
+    static int Cut(ReadOnlySpan<byte> name)
     {
         if (name.Length <= NameBytesMax)
         {
-            to.Append(name);
-            return;
+            return name.Length;
         }
 
         int end = NameBytesMax;
@@ -59,12 +104,10 @@ public static class EventText
             end--;
         }
 
-        to.Append(name[..end]);
-        to.Append("…"u8);
+        return end;
     }
 
-    /// <summary>Appends the number of anomalous steps.</summary>
-    internal static void AppendMarks(ByteBuffer to, int marks)
+    static void AppendMarks(ByteBuffer to, int marks)
     {
         to.Append(", "u8);
         to.AppendLong(marks);

@@ -25,7 +25,7 @@ public static class EventWords
         EvidenceKind.Trend => "a rare level for a long time"u8,
         EvidenceKind.FlatLine => "the value stopped changing"u8,
         EvidenceKind.MissingData => "measurements stayed away"u8,
-        EvidenceKind.Group => "several series at once"u8,
+        EvidenceKind.Cohort => "several series at once"u8,
         EvidenceKind.Volatility => "changes rarely large or small for a long time"u8,
         _ => "anomalous"u8,
     };

@@ -65,6 +65,9 @@ struct EventState
         LastMarkIndex = time.Index;
     }
 
+    /// <summary>Whether the step that starts then is the rarest of what is open or begun.</summary>
+    internal readonly bool IsPeak(long startNs) => _count > 0 && _peakNs == startNs;
+
     internal readonly AnomalyEvent ToEvent() =>
         new(_startNs, _endNs, _peakNs, _peak, _peakRarity, _count, SeverityOf(), (EvidenceKind)_strongest)
         {

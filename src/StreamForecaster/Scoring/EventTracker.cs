@@ -42,6 +42,9 @@ public sealed class EventTracker
         return s.Open != 0;
     }
 
+    /// <summary>Whether a step that has been taken in is the rarest of the event that is open, or may yet open.</summary>
+    public static bool IsPeak(ReadOnlySpan<byte> state, in StepTime time) => MemoryMarshal.AsRef<EventState>(state).IsPeak(time.UnixNs);
+
     /// <summary>Takes the verdict on a closed step in. Steps that were skipped count as quiet ones.</summary>
     /// <param name="state">The series' state.</param>
     /// <param name="score">The verdict.</param>

@@ -60,8 +60,8 @@ public enum EvidenceKind : byte
     /// <summary>Measurements stayed away.</summary>
     MissingData = 9,
 
-    /// <summary>Several series of a group at once.</summary>
-    Group = 10,
+    /// <summary>Several series of a cohort at once.</summary>
+    Cohort = 10,
 
     /// <summary>Rarely large or small changes from step to step, for a longer time.</summary>
     Volatility = 11,

@@ -62,7 +62,7 @@ public sealed class LaneTests
         {
             for (int series = 0; series < Series; series++)
             {
-                TestRecord record = TestRecord.Point((step * Series) + series, $"m,host=h{series}", step, Math.Sin(step / 5.0) + series);
+                TestRecord record = TestRecord.Point((step * Series) + series, $"m,core={series % 4},host=h{series / 4}", step, Math.Sin(step / 5.0) + series);
                 batch.Add(record.Offset, record.TimestampMs, [], Encoding.UTF8.GetBytes(record.Payload));
             }
 
@@ -295,6 +295,12 @@ public sealed class LaneTests
 
     internal static void Restore(Lane lane, ByteBuffer frames, Func<string, long, Forecaster?> loadModel)
     {
+        Checkpoint checkpoint = Read(frames);
+        lane.Restore(checkpoint.Head.Span, checkpoint.Series, loadModel);
+    }
+
+    internal static Checkpoint Read(ByteBuffer frames)
+    {
         Checkpoint checkpoint = new(0);
         ReadOnlyMemory<byte> rest = frames.Written.ToArray();
         while (StateFrame.TryRead(rest.Span, out int kind, out ReadOnlySpan<byte> payload))
@@ -304,6 +310,6 @@ public sealed class LaneTests
         }
 
         Assert.True(rest.IsEmpty);
-        lane.Restore(checkpoint.Head.Span, checkpoint.Series, loadModel);
+        return checkpoint;
     }
 }

@@ -7,44 +7,39 @@ namespace StreamForecaster.Scoring;
 /// Scores a step of several series together, such as those of one host: rarities that none of the series would raise an
 /// alarm for are one when they come at once. The sum of the members' rarities (Fisher's combination of p-values) is
 /// judged against its own history, so correlated members are no more alarming than they have been. Holds no data of a
-/// group: that is in the span given to every call.
+/// cohort: that is in the span given to every call.
 /// </summary>
-public sealed class GroupScorer
+public sealed class CohortScorer
 {
-    const double MostDecades = 10; // of one member: one wild series is not a wild host
-
     readonly ScoreOptions _options;
 
-    /// <summary>A scorer with these settings; the rate of false alarms is the group's own.</summary>
-    public GroupScorer(ScoreOptions options)
+    /// <summary>A scorer with these settings; the rate of false alarms is the cohort's own.</summary>
+    public CohortScorer(ScoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
     }
 
-    /// <summary>Bytes a group needs.</summary>
-    public int StateBytes { get; } = Unsafe.SizeOf<GroupState>();
+    /// <summary>Bytes a cohort needs.</summary>
+    public int StateBytes { get; } = Unsafe.SizeOf<CohortState>();
 
-    /// <summary>Prepares a group's zeroed state.</summary>
+    /// <summary>Prepares a cohort's zeroed state.</summary>
     public void Initialize(Span<byte> state) => state[..StateBytes].Clear();
 
-    /// <summary>
-    /// Scores a step from its members' rarities (<see cref="StepScore.Rarity"/>), in any number and order, and learns
-    /// from it. A step without members is not scored and not learned.
-    /// </summary>
-    /// <param name="state">The group's state.</param>
-    /// <param name="rarities">Decades of rarity, one a member.</param>
+    /// <summary>Scores a step from its members' rarities and learns from it. A step without members is not scored and not learned.</summary>
+    /// <param name="state">The cohort's state.</param>
+    /// <param name="members">The members' rarities.</param>
     /// <param name="stepSeconds">The step's length.</param>
     /// <param name="muted">A maintenance window: no alarm, no learning.</param>
-    public StepScore Score(Span<byte> state, ReadOnlySpan<double> rarities, int stepSeconds, bool muted)
+    public StepScore Score(Span<byte> state, in CohortSum members, int stepSeconds, bool muted)
     {
-        ref var s = ref MemoryMarshal.AsRef<GroupState>(state);
-        if (rarities.IsEmpty)
+        ref var s = ref MemoryMarshal.AsRef<CohortState>(state);
+        if (members.Count == 0)
         {
             return default;
         }
 
-        var sum = Combine(rarities);
+        var sum = (float)members.Mean;
         var alarmsPerStep = (float)Math.Min(0.1, _options.FalseAlarmsPerDay * stepSeconds / 86_400.0);
         var warm = s.Steps >= _options.WarmUp;
         var rarity = warm ? s.Tail.CalibratedRarity(sum, s.Blocks, s.Correlation.IndependentShare) : 0;
@@ -56,22 +51,10 @@ public sealed class GroupScorer
         }
 
         return new StepScore(
-            Math.Min(1, rarity / AnomalyScorer.FullScore), 0, Math.Pow(10, -rarity), marked, EvidenceKind.Group, rarity, excess);
+            Math.Min(1, rarity / AnomalyScorer.FullScore), 0, Math.Pow(10, -rarity), marked, EvidenceKind.Cohort, rarity, excess);
     }
 
-    /// <summary>The mean rarity of the members: a member that comes or goes does not shift it much.</summary>
-    static float Combine(ReadOnlySpan<double> rarities)
-    {
-        var sum = 0.0;
-        foreach (var rarity in rarities)
-        {
-            sum += Math.Clamp(double.IsFinite(rarity) ? rarity : 0, 0, MostDecades);
-        }
-
-        return (float)(sum / rarities.Length);
-    }
-
-    void Learn(ref GroupState s, float sum, bool marked, bool warm, float alarmsPerStep)
+    void Learn(ref CohortState s, float sum, bool marked, bool warm, float alarmsPerStep)
     {
         s.Correlation.Observe(sum - s.Level, s.Steps);
         s.Level += Math.Max(0.02f, 1f / (s.Steps + 1)) * (sum - s.Level);
@@ -90,7 +73,7 @@ public sealed class GroupScorer
         }
     }
 
-    struct GroupState
+    struct CohortState
     {
         internal uint Steps;
         internal float Blocks;
