@@ -17,6 +17,13 @@ public sealed partial class EmbeddedBroker
         }
     }
 
+    /// <summary>Answers the requests of a kind again: errors that none of them has met are taken back.</summary>
+    public void FailNoMore(short api)
+    {
+        ObjectDisposedException.ThrowIf(_cluster == 0, this);
+        Native.ClearRequestErrors(_cluster, api);
+    }
+
     /// <summary>Every answer of a broker takes so long.</summary>
     public void SetRoundTrip(TimeSpan time, int broker)
     {
@@ -42,6 +49,9 @@ public sealed partial class EmbeddedBroker
     {
         [LibraryImport(NativeKafka.LibraryName, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
         internal static partial void PushRequestErrors(nint cluster, short api, nuint count, int* errors);
+
+        [LibraryImport(NativeKafka.LibraryName, EntryPoint = "rd_kafka_mock_clear_request_errors")]
+        internal static partial void ClearRequestErrors(nint cluster, short api);
 
         [LibraryImport(NativeKafka.LibraryName, EntryPoint = "rd_kafka_mock_broker_set_rtt")]
         internal static partial int BrokerSetRtt(nint cluster, int broker, int milliseconds);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Confluent.Kafka;
 using StreamForecaster.Learning;
 using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker.Configuration;
@@ -98,29 +97,40 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
     /// <summary>Waits until everything in the topic is committed, however long it takes as long as it goes on.</summary>
     internal async Task CommittedAsync(string? group = null)
     {
-        using IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(
-            new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = group ?? Topic }).Build();
-        TopicPartition[] all = [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(Topic, p))];
-        long end = 0, committed = -1;
+        using Commits commits = new(kafka.BootstrapServers, group ?? Topic, Topic, partitions);
+        long committed = -1, end = 0;
         await UntilAsync(
             () =>
             {
-                long now;
-                try
-                {
-                    end = all.Sum(partition => consumer.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(30)).High.Value);
-                    now = consumer.Committed(all, TimeSpan.FromSeconds(30)).Sum(static offset => Math.Max(0, offset.Offset.Value));
-                }
-                catch (KafkaException)
+                if (commits.Read() is not (long now, long there))
                 {
                     return null;
                 }
 
                 bool moved = now != committed;
-                committed = now;
+                (committed, end) = (now, there);
                 return committed == end ? true : moved ? null : false;
             },
             () => $"{committed} of {end} records committed");
+    }
+
+    /// <summary>Waits until more has been committed, so many times.</summary>
+    internal async Task CommitsMoveAsync(int times)
+    {
+        using Commits commits = new(kafka.BootstrapServers, Topic, Topic, partitions);
+        long? last = null;
+        int moves = -1;
+        await UntilAsync(
+            () =>
+            {
+                if (commits.Read() is (long now, _) && now != last)
+                {
+                    (last, moves) = (now, moves + 1);
+                }
+
+                return moves >= times;
+            },
+            $"{times} commits");
     }
 
     /// <summary>Waits for a condition, 60 s at most. The processes must live.</summary>
