@@ -15,7 +15,7 @@ sealed class WrittenLines : IDisposable
     readonly FileStream _diary;
     readonly Lock _gate = new();
     readonly Dictionary<ulong, ulong> _lines = [];
-    readonly Dictionary<ulong, (ulong Line, long StartNs, long EndMs)> _events = [];
+    readonly Dictionary<ulong, (ulong Line, long StartSeconds, long EndMs)> _events = [];
     readonly HashSet<long> _versions = [];
     ulong? _differing;
     int _differingCount;
@@ -139,11 +139,11 @@ sealed class WrittenLines : IDisposable
     /// <summary>The number of events, and the most that were open at one event time.</summary>
     internal (int Count, int OpenMax) Events()
     {
-        List<(long AtNs, int Change)> changes = [];
-        foreach ((_, long startNs, long endMs) in _events.Values)
+        List<(long AtMs, int Change)> changes = [];
+        foreach ((_, long startSeconds, long endMs) in _events.Values)
         {
-            changes.Add((startNs, 1));
-            changes.Add((Math.Max(startNs, endMs * 1_000_000) + 1, -1));
+            changes.Add((startSeconds * 1000, 1));
+            changes.Add((endMs, -1));
         }
 
         changes.Sort();
@@ -189,8 +189,10 @@ sealed class WrittenLines : IDisposable
         {
             ReadOnlySpan<byte> end = line[(line.IndexOf(" end_time="u8) + " end_time="u8.Length)..];
             ReadOnlySpan<byte> start = line[(line.LastIndexOf((byte)' ') + 1)..];
-            Assert.True(Utf8Parser.TryParse(end, out long endMs, out _) & Utf8Parser.TryParse(start, out long startNs, out _));
-            _events[identity] = (value, startNs, endMs);
+
+            // A point's time is in seconds, as this sink is set by default.
+            Assert.True(Utf8Parser.TryParse(end, out long endMs, out _) & Utf8Parser.TryParse(start, out long startSeconds, out _));
+            _events[identity] = (value, startSeconds, endMs);
         }
     }
 
