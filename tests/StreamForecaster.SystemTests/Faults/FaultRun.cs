@@ -114,8 +114,8 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
             () => $"{committed} of {end} records committed");
     }
 
-    /// <summary>Waits until more has been committed, so many times.</summary>
-    internal async Task CommitsMoveAsync(int times)
+    /// <summary>Waits until more has been committed, so many times; false where it is over before.</summary>
+    internal async Task<bool> CommitsMoveAsync(int times, Func<bool> isOver)
     {
         using Commits commits = new(kafka.BootstrapServers, Topic, Topic, partitions);
         long? last = null;
@@ -123,14 +123,16 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
         await UntilAsync(
             () =>
             {
-                if (commits.Read() is (long now, _) && now != last)
+                if (commits.Read() is (long now, _))
                 {
-                    (last, moves) = (now, moves + 1);
+                    moves += now == last ? 0 : 1;
+                    last = now;
                 }
 
-                return moves >= times;
+                return moves >= times || isOver();
             },
             $"{times} commits");
+        return moves >= times;
     }
 
     /// <summary>Waits for a condition, 60 s at most. The processes must live.</summary>

@@ -32,6 +32,7 @@ sealed class LaneHistories(string folder)
     /// <summary>Writes a state folder of the whole journals and the models, without a checkpoint or what the learners remember.</summary>
     internal void CopyTo(string target, string state)
     {
+        Directory.CreateDirectory(target);
         foreach (string path in Directory.EnumerateFiles(Path.Combine(state, "models"), "*", SearchOption.AllDirectories))
         {
             // A learner brings its own last champion, as the store does below.
