@@ -16,7 +16,16 @@ static class NeverWorseBench
     const double WarmUpShare = 0.15;
     const int Shown = 10;
 
-    readonly record struct Comparison(string Name, double Ratio, double Bound, string Best);
+    /// <param name="Name">File and column.</param>
+    /// <param name="Loss">The mixture's.</param>
+    /// <param name="Best">The best expert's.</param>
+    /// <param name="Allowed">1.02 × the best expert's and the thousandth of the range.</param>
+    /// <param name="Expert">Its name.</param>
+    readonly record struct Comparison(string Name, double Loss, double Best, double Allowed, string Expert)
+    {
+        /// <summary>Above 1: worse than allowed.</summary>
+        public double Used => Loss == 0 ? 0 : Loss / Allowed;
+    }
 
     internal static int Run(string[] args)
     {
@@ -31,7 +40,7 @@ static class NeverWorseBench
 
         foreach (SeriesProfile profile in new[] { SeriesProfile.Full, SeriesProfile.Lean })
         {
-            Comparison[] all = [.. files.SelectMany(file => Columns(file, warmUp, profile)).OrderByDescending(static one => one.Ratio / one.Bound)];
+            Comparison[] all = [.. files.SelectMany(file => Columns(file, warmUp, profile)).OrderByDescending(static one => one.Used)];
             Print(profile, all);
         }
 
@@ -45,11 +54,19 @@ static class NeverWorseBench
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{profile}: {all.Count(static one => one.Ratio <= one.Bound)} of {all.Length} series within the bound, mean ratio {all.Average(static one => one.Ratio):F3}; the worst:"));
+            $"{profile}: {all.Count(static one => one.Used <= 1)} of {all.Length} series within the bound, median ratio {Ratios(all):F3}; the worst:"));
         foreach (Comparison one in all.Take(Shown))
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-60} {one.Ratio:F3} of {one.Best} (bound {one.Bound:F3})"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {one.Name,-60} {one.Loss / one.Best:F3} of {one.Expert} (allowed {one.Allowed / one.Best:F3})"));
         }
+    }
+
+    static double Ratios(Comparison[] all)
+    {
+        double[] sorted = [.. all.Where(static one => one.Best > 0).Select(static one => one.Loss / one.Best).Order()];
+        return sorted.Length == 0 ? 1 : sorted[sorted.Length / 2];
     }
 
     static IEnumerable<Comparison> Columns(string file, int warmUp, SeriesProfile profile)
@@ -64,13 +81,8 @@ static class NeverWorseBench
             IReadOnlyList<BacktestLine> lines = backtest.Run();
             BacktestLine mixture = lines.Single(static line => line.Name is "mixture");
             BacktestLine best = lines.Where(static line => line.Name is not "mixture").MinBy(static line => line.Figures.Pinball)!;
-            if (best.Figures.Pinball > 0)
-            {
-                double allowed = 0.001 * Spread(values) / backtest.Units[0];
-                yield return new(
-                    $"{Path.GetFileNameWithoutExtension(file)} {table.Names[column]}", mixture.Figures.Pinball / best.Figures.Pinball,
-                    1.02 + (allowed / best.Figures.Pinball), best.Name);
-            }
+            double allowed = (1.02 * best.Figures.Pinball) + (0.001 * Spread(values) / backtest.Units[0]);
+            yield return new($"{Path.GetFileNameWithoutExtension(file)} {table.Names[column]}", mixture.Figures.Pinball, best.Figures.Pinball, allowed, best.Name);
         }
     }
 

@@ -11,12 +11,14 @@ sealed class ErrorSums(int horizons)
     readonly double[] _width = new double[horizons + 1];
     readonly double[] _interval = new double[horizons + 1];
     readonly long[] _banded = new long[horizons + 1];
+    readonly bool[] _own = new bool[horizons + 1];
     readonly long[] _count = new long[horizons + 1];
 
-    /// <summary>Adds one forecast's error, in scaled units.</summary>
-    public void Add(int horizon, double error)
+    /// <summary>Adds one forecast's error, in scaled units; not its own: another's, told in its place.</summary>
+    public void Add(int horizon, double error, bool own = true)
     {
         _count[horizon]++;
+        _own[horizon] |= own;
         _squared[horizon] += error * error;
         _absolute[horizon] += Math.Abs(error);
     }
@@ -30,14 +32,14 @@ sealed class ErrorSums(int horizons)
         _interval[horizon] += IntervalScore.Of(lower, upper, actual, 0.9);
     }
 
-    /// <summary>The figures over steps 1..horizon; null where some step has none.</summary>
+    /// <summary>The figures over steps 1..horizon; null where some step has none of its own.</summary>
     public ForecastFigures? Over(int horizon)
     {
         double squared = 0, absolute = 0, inside = 0, width = 0, interval = 0;
         var banded = true;
         for (var h = 1; h <= horizon; h++)
         {
-            if (_count[h] == 0)
+            if (!_own[h])
             {
                 return null;
             }

@@ -142,10 +142,9 @@ public sealed class ForecastBacktest
             _mixture.Opinions(_states[series], h, _opinions);
             for (var k = 0; k < _opinions.Length; k++)
             {
-                if (!double.IsNaN(_opinions[k]))
-                {
-                    sums[k].Add(h, (_opinions[k] - actual) / unit);
-                }
+                // All are judged over the same rows: one that has nothing to say yet, a season's before the season is found, says the last value.
+                var asleep = double.IsNaN(_opinions[k]);
+                sums[k].Add(h, ((asleep ? _opinions[0] : _opinions[k]) - actual) / unit, !asleep);
             }
 
             var band = _bands[h - 1];

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamForecaster.Forecasting;
 
 /// <content>Forecasting from the newest step.</content>
@@ -61,29 +63,35 @@ public sealed partial class ForecastMixture
         }
     }
 
-    void Mix(in MixtureState s, long step, int group, ReadOnlySpan<float> origin, Span<HorizonBand> bands)
+    void Mix(in MixtureState s, long step, int group, Span<float> origin, Span<HorizonBand> bands)
     {
         HearThoseAwake(_stored.AsSpan((_groups.First(group) - 1) * _roster.Stored, _roster.Stored));
         _weights.Weigh(s.Weights(group, _weights.StateLength), _experts);
-        var heaviest = _weights.Heaviest();
+        var lead = _leader.Choose(s.Leader(group, _leader.StateLength), _experts, s.Header.Seen);
+        Leads(origin)[group] = lead.Code;
+        var heaviest = lead.Share > 0.5f ? (byte)lead.Expert : _weights.Heaviest();
         for (var h = _groups.First(group); h < _groups.First(group + 1); h++)
         {
             var stored = _stored.AsSpan((h - 1) * _roster.Stored, _roster.Stored);
             var target = step + h;
             var record = _pending.To(s.Pending, h, target);
-            stored.CopyTo(record[PendingForecasts.FirstExpert..]);
-            Gather(origin, stored, h);
+            _pending.Keep(record, stored);
+            Gather(origin, record, h);
             for (var k = 0; k < _experts.Length; k++)
             {
                 _experts[k] = float.IsNaN(_experts[k]) ? 0 : _experts[k];
             }
 
-            record[0] = _weights.Mix(_experts, _full ? record.Slice(_pending.FirstMixer, _weights.Mixers) : _mixer);
+            var blend = _weights.Mix(_experts, _full ? record.Slice(_pending.FirstMixer, _weights.Mixers) : _mixer);
+            record[0] = lead.Forecast(blend, _experts[lead.Expert]);
             var widths = _bands.Widths(s.Bands, h, group, Phase(s.Header.Season, target), record[_pending.FirstScale..]);
             record[PendingForecasts.Widths] = Brain16.Pack(widths.Below, widths.Above);
             bands[h - 1] = Band(s.Header.Unit, s.Header.Last, record, heaviest);
         }
     }
+
+    /// <summary>An origin's leads, a byte a group.</summary>
+    static Span<byte> Leads(Span<float> origin) => MemoryMarshal.AsBytes(origin[OriginLeads..]);
 
     /// <summary>Into the expert vector: how much each is heard, 0 where a stored expert gave no forecast (the pad is never heard).</summary>
     void HearThoseAwake(ReadOnlySpan<float> stored)

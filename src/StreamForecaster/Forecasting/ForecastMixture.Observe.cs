@@ -87,6 +87,7 @@ public sealed partial class ForecastMixture
         for (var group = 0; group < _groups.Count && _groups.First(group) <= step; group++)
         {
             _weights.Begin();
+            _leader.Begin();
             _bands.Begin();
             for (var h = _groups.First(group); h < _groups.First(group + 1) && h <= step; h++)
             {
@@ -99,6 +100,7 @@ public sealed partial class ForecastMixture
             }
 
             _weights.Learn(s.Weights(group, _weights.StateLength));
+            _leader.Learn(s.Leader(group, _leader.StateLength), s.Header.Seen);
             _bands.Learn(s.Bands, group);
         }
 
@@ -120,14 +122,17 @@ public sealed partial class ForecastMixture
         }
 
         var target = (float)(s.Header.Last - s.Values[slot]);
-        Gather(origin, record.Slice(PendingForecasts.FirstExpert, _roster.Stored), horizon);
+        Gather(origin, record, horizon);
         if (horizon == 1)
         {
             SleepingExperts.Learn(s.Sleep, _experts.AsSpan(0, _roster.Count), target, s.Header.Seen);
         }
 
         var mixers = record.Slice(_pending.FirstMixer, _full ? _weights.Mixers : 0);
-        _weights.Add(_experts, mixers, record[0], target, ConformalBands.UsualError(s.Bands, horizon));
+        var lead = Lead.Of(Leads(origin)[group]);
+        var blend = lead.Blend(record[0], _experts[lead.Expert]);
+        _leader.Add(_experts, blend, target);
+        _weights.Add(_experts, mixers, blend, target, ConformalBands.UsualError(s.Bands, horizon));
         _bands.Add(
             s.Bands,
             horizon,
@@ -140,10 +145,10 @@ public sealed partial class ForecastMixture
     }
 
     /// <summary>The experts' forecasts for one horizon, from what its origin and its record kept.</summary>
-    void Gather(ReadOnlySpan<float> origin, ReadOnlySpan<float> stored, int horizon)
+    void Gather(ReadOnlySpan<float> origin, ReadOnlySpan<float> record, int horizon)
     {
         TrendExperts.Forecast(origin, horizon, _holtReach[horizon], _experts);
-        stored.CopyTo(_experts.AsSpan(ExpertRoster.FirstSeasonal));
+        _pending.Experts(record, _experts.AsSpan(ExpertRoster.FirstSeasonal));
         _experts.AsSpan(_roster.Count).Clear();
     }
 

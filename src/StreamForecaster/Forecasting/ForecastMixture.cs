@@ -15,10 +15,13 @@ namespace StreamForecaster.Forecasting;
 /// </remarks>
 public sealed partial class ForecastMixture
 {
-    /// <summary>Floats an origin keeps: the trends' record, whether its value was real.</summary>
-    const int OriginLength = TrendExperts.RecordLength + 1;
+    /// <summary>Changes with the meaning of a state's bytes: one of another format is not taken.</summary>
+    public const int StateFormat = 2;
 
+    /// <summary>What an origin keeps: the trends' record, whether its value was real, who led each group, a byte each.</summary>
     const int OriginIsReal = TrendExperts.RecordLength;
+
+    const int OriginLeads = OriginIsReal + 1;
 
     readonly MixtureOptions _options;
     readonly int _horizons;
@@ -27,6 +30,7 @@ public sealed partial class ForecastMixture
     readonly HorizonGroups _groups;
     readonly RegressionExpert[] _regressions;
     readonly MixtureWeights _weights;
+    readonly LeadingExpert _leader;
     readonly ConformalBands _bands;
     readonly PendingForecasts _pending;
     readonly PeriodFinder? _finder;
@@ -56,10 +60,20 @@ public sealed partial class ForecastMixture
         _groups = new HorizonGroups(_horizons);
         _regressions = [.. RegressionBank(_full).Select(settings => new RegressionExpert(settings, _horizons))];
         _weights = new MixtureWeights(_roster, options.Profile);
+        _leader = new LeadingExpert(_roster);
         _bands = new ConformalBands(_horizons, _groups.Count, options.Profile, options.Level);
-        _pending = new PendingForecasts(_horizons, _roster.Stored, _full ? _weights.Mixers : 0, _full ? ConformalBands.Scales : 0);
+        _pending = new PendingForecasts(_horizons, _roster.Stored, !_full, _full ? _weights.Mixers : 0, _full ? ConformalBands.Scales : 0);
         _finder = _full && options.Season == 0 ? new PeriodFinder() : null;
-        _layout = new MixtureLayout(_horizons, OriginLength, _full, _regressions, _weights.StateLength * _groups.Count, _bands.StateLength, _pending.StateLength, _roster.Padded);
+        _layout = new MixtureLayout(
+            _horizons,
+            OriginLeads + ((_groups.Count + 3) / 4),
+            _full,
+            _regressions,
+            _weights.StateLength * _groups.Count,
+            _leader.StateLength * _groups.Count,
+            _bands.StateLength,
+            _pending.StateLength,
+            _roster.Padded);
         _holtReach = TrendExperts.HoltReach(_horizons);
         _experts = new float[_roster.Padded];
         _hearing = new float[_roster.Padded];
@@ -145,7 +159,7 @@ public sealed partial class ForecastMixture
         var step = s.Header.Steps - 1;
         var slot = (int)(step % _horizons);
         var record = _pending.To(s.Pending, horizon, step + horizon);
-        Gather(s.Origin(slot), record.Slice(PendingForecasts.FirstExpert, _roster.Stored), horizon);
+        Gather(s.Origin(slot), record, horizon);
         for (var k = 0; k < _roster.Count; k++)
         {
             opinions[k] = (s.Values[slot] + _experts[k]) * s.Header.Unit;
@@ -162,6 +176,7 @@ public sealed partial class ForecastMixture
         for (var group = 0; group < _groups.Count; group++)
         {
             _weights.Forget(s.Weights(group, _weights.StateLength), _roster.Model);
+            LeadingExpert.Forget(s.Leader(group, _leader.StateLength), _roster.Model);
         }
 
         s.Sleep[_roster.Model] = 0;

@@ -10,7 +10,7 @@ sealed class MixtureLayout
     int _floats;
 
     public MixtureLayout(
-        int horizons, int originLength, bool history, RegressionExpert[] regressions, int weights, int bands, int pending, int experts)
+        int horizons, int originLength, bool history, RegressionExpert[] regressions, int weights, int leaders, int bands, int pending, int experts)
     {
         Values = new Range(Unsafe.SizeOf<MixtureHeader>(), Unsafe.SizeOf<MixtureHeader>() + (horizons * sizeof(double)));
         Trends = Take(TrendExperts.StateLength);
@@ -19,6 +19,7 @@ sealed class MixtureLayout
         Changes = Take(horizons);
         Sleep = Take(SleepingExperts.StateLength(experts));
         Weights = Take(weights);
+        Leaders = Take(leaders);
         Bands = Take(bands);
         Pending = Take(pending);
         History = Take(history ? SeasonHistory.StateLength : 0);
@@ -42,6 +43,8 @@ sealed class MixtureLayout
     public Range Sleep { get; }
 
     public Range Weights { get; }
+
+    public Range Leaders { get; }
 
     public Range Bands { get; }
 
@@ -95,6 +98,8 @@ readonly ref struct MixtureState
     public Span<float> Origin(int slot) => _floats[_layout.Origins].Slice(slot * _layout.OriginLength, _layout.OriginLength);
 
     public Span<float> Weights(int group, int length) => _floats[_layout.Weights].Slice(group * length, length);
+
+    public Span<float> Leader(int group, int length) => _floats[_layout.Leaders].Slice(group * length, length);
 
     public Span<float> Regression(int index) => _floats[_layout.Regression(index)];
 }

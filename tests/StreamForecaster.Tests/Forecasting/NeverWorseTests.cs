@@ -11,7 +11,12 @@ public sealed class NeverWorseTests
         get
         {
             var cases = new TheoryData<string, SeriesProfile>();
-            foreach (var name in new[] { "noise", "walk", "autoregression", "season", "steps", "heavy tails", "ramp", "regimes" })
+            string[] names =
+            [
+                "noise", "walk", "autoregression", "season", "steps", "heavy tails", "ramp", "regimes",
+                "exact season with spikes", "counts", "rare counts", "changing variance", "bursts", "noisy steps", "sawtooth", "writes",
+            ];
+            foreach (var name in names)
             {
                 cases.Add(name, SeriesProfile.Full);
                 cases.Add(name, SeriesProfile.Lean);
@@ -68,7 +73,22 @@ public sealed class NeverWorseTests
             "steps" => Streams.Make(count, _ => random.Next(50) == 0 ? level = random.Next(10) : level),
             "heavy tails" => Streams.Make(count, _ => x = (0.5 * x) + (Streams.Gaussian(random) / Math.Abs(Streams.Gaussian(random)))),
             "ramp" => Streams.Make(count, i => (0.3 * i) + Streams.Gaussian(random)),
+            "exact season with spikes" => Streams.Make(count, i => 20 + (i % 96 > 40 ? 30 : 0) + (i % 96 * 0.1) + (random.Next(300) == 0 ? random.Next(20, 300) : 0)),
+            "counts" => Streams.Make(count, i => Enumerable.Range(0, 12).Count(_ => random.NextDouble() < 0.3 + (0.2 * Math.Sin(2 * Math.PI * i / 288)))),
+            "rare counts" => Streams.Make(count, _ => random.Next(10) > 0 ? 0 : random.Next(1, 21)),
+            "changing variance" => Streams.Make(count, _ => 10 + (Math.Exp(x = (0.98 * x) + (0.3 * Streams.Gaussian(random))) * Streams.Gaussian(random))),
+            "bursts" => Streams.Make(count, _ => Burst(random, ref level)),
+            "noisy steps" => Streams.Make(count, _ => (level = random.Next(100) == 0 ? 10 * Streams.Gaussian(random) : level) + (0.1 * Streams.Gaussian(random))),
+            "sawtooth" => Streams.Make(count, _ => x = random.Next(50) == 0 ? 0 : x + 1 + (0.01 * Streams.Gaussian(random))),
+            "writes" => Streams.Make(count, _ => random.Next(7) > 0 ? 0 : -1e6 * Math.Log(1 - random.NextDouble())),
             _ => Streams.Make(count, i => x = i / 500 % 2 == 0 ? (0.95 * x) + Streams.Gaussian(random) : 3 * Streams.Gaussian(random)),
         };
+    }
+
+    /// <summary>Nearly constant, with bursts of a few steps at another scale.</summary>
+    static double Burst(Random random, ref double left)
+    {
+        left = left > 0 ? left - 1 : random.Next(25) == 0 ? random.Next(1, 8) : 0;
+        return left > 0 ? random.Next(50, 100) : 0.1 + (0.002 * random.Next(-1, 2));
     }
 }
