@@ -43,6 +43,9 @@ public sealed record PipelineHealth(
     /// <summary>Series that stay alone because there was no room for their cohort.</summary>
     public long CohortsRefused { get; init; }
 
+    /// <summary>The share of one core that training has used over the last five minutes; null where it has no thread of its own.</summary>
+    public double? TrainingCpuShare { get; init; }
+
     /// <summary>Of which tag a flood of new series is made, a line for each lane that had one.</summary>
     public IReadOnlyList<string> Floods { get; init; } = [];
 }

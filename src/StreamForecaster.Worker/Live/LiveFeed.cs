@@ -67,6 +67,7 @@ sealed class LiveFeed(
             [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none"), BandTally.Of(bandsOf.GetValueOrDefault(status.Group, []))))])
         {
             Counts = Counts(),
+            TrainingCpuShare = training.CpuShare,
             Cohorts = lanes.Hosts.Sum(static host => host.Lane.Counters.Cohorts),
             CohortsRefused = lanes.Hosts.Select(static host => host.Lane.Counters).Concat(lanes.Closed).Sum(static lane => lane.CohortsRefused),
             Floods = [.. lanes.Hosts.Where(static host => host.Lane.Counters.Flood is not null).Select(static host => $"{host.Lane.Id}: {host.Lane.Counters.Flood}")],

@@ -52,6 +52,7 @@ public sealed class PipelineMetrics : IDisposable
         _meter.CreateObservableCounter("streamforecaster.sink_lines", () => Health().Sinks.Select(sink => new Measurement<long>(sink.Lines, Tag("sink", sink.Name))), null, "Lines a sink has acknowledged.");
         _meter.CreateObservableCounter("streamforecaster.trainings", () => Health().Groups.Select(group => new Measurement<long>(group.Trainings, Tag("group", group.Group))), null, "Challengers trained.");
         Gauge("model_version", "The version of the model that answers; 0 for none.", health => health.Groups.Select(group => new Measurement<double>(group.Version, Tag("group", group.Group))));
+        Gauge("training_cpu_share", "The share of one core that training has used over the last five minutes.", health => health.TrainingCpuShare is { } share ? [new(share)] : []);
         Gauge("training_loss", "The last training's last loss.", health => health.Groups.Where(group => group.LastLoss is not null).Select(group => new Measurement<double>(group.LastLoss!.Value, Tag("group", group.Group))));
         Gauge("champion_loss", "The champion's loss at the last verdict.", health => health.Groups.Where(group => group.ChampionLoss is not null).Select(group => new Measurement<double>(group.ChampionLoss!.Value, Tag("group", group.Group))));
         Gauge("challenger_loss", "The challenger's loss at the last verdict.", health => health.Groups.Where(group => group.ChallengerLoss is not null).Select(group => new Measurement<double>(group.ChallengerLoss!.Value, Tag("group", group.Group))));

@@ -19,6 +19,10 @@ public interface ITraining
 
     /// <summary>Every group's learning, by name. Safe from any thread.</summary>
     IReadOnlyList<LearningStatus> Statuses { get; }
+
+    /// <summary>The share of one core that training has used over the last minutes, by CPU time; null where it has no thread of its own. Safe from
+    /// any thread.</summary>
+    double? CpuShare { get; }
 }
 
 /// <summary>A lane's way to the learner of one group. Called on the lane's thread; never waits.</summary>

@@ -35,6 +35,9 @@ sealed class SampleTopicTraining(KafkaOptions kafka, string topic, Trainer follo
         [.. (trainer?.Statuses ?? []).Concat(follower.Statuses).DistinctBy(static status => status.Group, StringComparer.Ordinal)];
 
     /// <inheritdoc/>
+    public double? CpuShare => (trainer ?? follower).CpuShare;
+
+    /// <inheritdoc/>
     public IGroupTraining Join(int lane, string group, ModelSpec spec, LearnOptions options)
     {
         follower.Join(lane, group, spec, options with { Training = TrainingMode.Off });

@@ -44,6 +44,9 @@ public sealed class SynchronousTrainer : ITraining
     public IReadOnlyList<LearningStatus> Statuses => _statuses;
 
     /// <inheritdoc/>
+    public double? CpuShare => null;
+
+    /// <inheritdoc/>
     public IGroupTraining Join(int lane, string group, ModelSpec spec, LearnOptions options)
     {
         lock (_lock)

@@ -34,6 +34,7 @@ public sealed partial class Trainer(
     readonly ConcurrentQueue<Action> _requests = new();
     readonly DutyCycle _duty = new(dutyCycle);
     readonly TrainingMetrics _metrics = new();
+    readonly CpuShare _share = new();
     ImmutableSortedDictionary<string, GroupTrainer> _groups = ImmutableSortedDictionary.Create<string, GroupTrainer>(StringComparer.Ordinal);
     Thread? _thread;
 
@@ -42,6 +43,9 @@ public sealed partial class Trainer(
 
     /// <inheritdoc/>
     public IReadOnlyList<LearningStatus> Statuses => [.. Volatile.Read(ref _groups).Values.Select(group => group.Status)];
+
+    /// <inheritdoc/>
+    public double? CpuShare => _share.Value;
 
     /// <inheritdoc/>
     public IGroupTraining Join(int lane, string group, ModelSpec spec, LearnOptions options)
@@ -138,7 +142,7 @@ public sealed partial class Trainer(
         {
             _stop.Wait(Pause);
             _duty.Begin(ThreadClock.CpuTime, Elapsed());
-            _metrics.Cpu(ThreadClock.CpuTime);
+            CountCpu();
             return;
         }
 
@@ -152,6 +156,15 @@ public sealed partial class Trainer(
         {
             _stop.Wait(rest);
         }
+
+        CountCpu();
+    }
+
+    void CountCpu()
+    {
+        TimeSpan used = ThreadClock.CpuTime;
+        _metrics.Cpu(used);
+        _share.Observe(used, Elapsed());
     }
 
     TimeSpan Elapsed() => time.GetElapsedTime(0);

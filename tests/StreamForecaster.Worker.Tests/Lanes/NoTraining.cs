@@ -11,6 +11,8 @@ sealed class NoTraining : ITraining, IGroupTraining
 
     public IReadOnlyList<LearningStatus> Statuses => [];
 
+    public double? CpuShare => null;
+
     public IGroupTraining Join(int lane, string group, ModelSpec spec, LearnOptions options) => this;
 
     public bool Wants(ulong series, long knownNs, int seriesInGroup) => false;

@@ -55,6 +55,7 @@ function figure(label, value, title, warn = false) {
 
 /** The three cards. */
 export function showHealth(health) {
+  write(find('training-share'), Number.isFinite(health.trainingCpuShare) ? `${(100 * health.trainingCpuShare).toFixed(1)} % of one core over five minutes` : '');
   showGroups(health.groups);
   table(find('lanes'), ['Lane', 'State', 'Position', 'Lag', 'Lane time'], health.lanes.map((lane) => [
     lane.lane, chip(lane.recoveryLeft > 0 ? `${lane.state}, ${format.count(lane.recoveryLeft)} left` : lane.state, lane.state === 'running' ? 'well' : 'trouble'), format.count(lane.position), format.count(lane.lag),
