@@ -1,4 +1,3 @@
-using System.Text;
 using StreamForecaster.Decoding;
 using StreamForecaster.Publishing;
 using StreamForecaster.Scoring;
@@ -8,11 +7,11 @@ namespace StreamForecaster.Worker.Lanes;
 
 /// <summary>
 /// Series that are scored together: those of a host with the same step. Members add their rarity as they close a step; the first that closes
-/// a later one ends it. Until two members have met it is a name and a few numbers.
+/// a later one ends it. Until two members have met it is a few numbers, as many hosts have one series in a lane.
 /// </summary>
-/// <param name="key">The canonical key of its own series.</param>
+/// <param name="hash">The hash of its own series' key.</param>
 /// <param name="stepNs">Its members' step.</param>
-sealed class Cohort(string key, long stepNs)
+sealed class Cohort(ulong hash, long stepNs)
 {
     const double UsualRate = 0.1;
 
@@ -20,14 +19,17 @@ sealed class Cohort(string key, long stepNs)
     double _usual;
     SeriesLabels? _labels;
 
-    /// <summary>The canonical key of its own series.</summary>
-    public string Key { get; } = key;
+    /// <summary>The hash of its own series' key.</summary>
+    public ulong Hash { get; } = hash;
+
+    /// <summary>The canonical key of its own series; empty until two members have met.</summary>
+    public byte[] Key { get; set; } = [];
 
     /// <summary>Its members' step.</summary>
     public long StepNs { get; } = stepNs;
 
-    /// <summary>What is written of it.</summary>
-    public SeriesLabels Labels => _labels ??= new(SeriesIdentity.Parse(Encoding.UTF8.GetBytes(Key)));
+    /// <summary>What is written of it, once two members have met.</summary>
+    public SeriesLabels Labels => _labels ??= new(SeriesIdentity.Parse(Key));
 
     /// <summary>The step that members are closing; <see cref="long.MinValue"/> before the first.</summary>
     public long OpenIndex { get; private set; } = long.MinValue;
@@ -72,8 +74,9 @@ sealed class Cohort(string key, long stepNs)
     /// <summary>Appends it for a checkpoint.</summary>
     public void Write(ByteBuffer to)
     {
-        to.Text(Key);
+        to.Number((long)Hash);
         to.Number(StepNs);
+        to.Bytes(Key);
         to.Number(OpenIndex);
         to.Number(Open.Count);
         to.Number(BitConverter.DoubleToInt64Bits(Open.Decades));
@@ -87,8 +90,9 @@ sealed class Cohort(string key, long stepNs)
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     public static Cohort Read(ref StateReader reader)
     {
-        Cohort cohort = new(reader.Text(), reader.Number())
+        Cohort cohort = new((ulong)reader.Number(), reader.Number())
         {
+            Key = reader.Bytes().ToArray(),
             OpenIndex = reader.Number(),
             Open = new() { Count = reader.Number(), Decades = BitConverter.Int64BitsToDouble(reader.Number()) },
             _usual = BitConverter.Int64BitsToDouble(reader.Number()),

@@ -13,7 +13,7 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
     // One that has been silent for so many of its steps gives way to a new one.
     const int SilentSteps = 300;
 
-    readonly Dictionary<string, Cohort> _cohorts = new(StringComparer.Ordinal);
+    readonly Dictionary<ulong, Cohort> _cohorts = [];
     readonly CohortScorer _scorer = new(score);
     readonly EventTracker _events = new(score);
 
@@ -23,11 +23,11 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
     /// <summary>How many there are.</summary>
     public int Count => _cohorts.Count;
 
-    /// <summary>All of them, by key.</summary>
-    public IEnumerable<Cohort> All => _cohorts.Values.OrderBy(static cohort => cohort.Key, StringComparer.Ordinal);
+    /// <summary>All of them, in a fixed order.</summary>
+    public IEnumerable<Cohort> All => _cohorts.Values.OrderBy(static cohort => cohort.Hash);
 
     /// <summary>The key of the cohort that a series belongs to; null where it has none of the tags.</summary>
-    public string? KeyOf(ReadOnlySpan<byte> series, long stepNs)
+    public byte[]? KeyOf(ReadOnlySpan<byte> series, long stepNs)
     {
         SeriesIdentity identity = SeriesIdentity.Parse(series);
         List<KeyValuePair<string, string>> tags = [.. identity.Tags.Where(tag => options.By.Contains(tag.Key, StringComparer.Ordinal))];
@@ -37,18 +37,20 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
         }
 
         tags.Add(new(CohortOptions.StepTag, $"{stepNs / 1_000_000_000}s"));
-        return Encoding.UTF8.GetString(SeriesIdentity.Key("cohort", tags, "rarity"));
+        return SeriesIdentity.Key("cohort", tags, "rarity");
     }
 
     /// <summary>The cohort of a key, made if need be; null where there is no room.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="stepNs">Its step.</param>
-    /// <param name="nowNs">The start of the step that is closing.</param>
-    public Cohort? Of(string key, long stepNs, long nowNs)
+    /// <param name="index">The step that is closing.</param>
+    public Cohort? Of(ReadOnlySpan<byte> key, long stepNs, long index)
     {
-        if (!_cohorts.TryGetValue(key, out Cohort? cohort) && (_cohorts.Count < options.Limit || TryEvict(nowNs)))
+        ulong hash = KeyHash.Of(key);
+        if (!_cohorts.TryGetValue(hash, out Cohort? cohort) && (_cohorts.Count < options.Limit || TryEvict(index * stepNs)))
         {
-            _cohorts.Add(key, cohort = new(key, stepNs));
+            _cohorts.Add(hash, cohort = new(hash, stepNs));
+            cohort.Begin(index);
         }
 
         return cohort;
@@ -56,9 +58,10 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
 
     /// <summary>Scores a cohort's open step. False where too few members have closed it, so that it says nothing.</summary>
     /// <param name="cohort">The cohort.</param>
+    /// <param name="member">The key of a member.</param>
     /// <param name="closing">The place in the micro-batch of what ended the step.</param>
     /// <param name="step">The verdict.</param>
-    public bool TryScore(Cohort cohort, int closing, out CohortStep step)
+    public bool TryScore(Cohort cohort, ReadOnlySpan<byte> member, int closing, out CohortStep step)
     {
         step = default;
         if (!cohort.IsQuorate)
@@ -68,6 +71,7 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
 
         if (cohort.State.Length == 0)
         {
+            cohort.Key = KeyOf(member, cohort.StepNs)!;
             cohort.State = new byte[_scorer.StateBytes + _events.StateBytes];
             cohort.History = new();
         }
@@ -115,7 +119,7 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
         for (long i = reader.Number(); i > 0; i--)
         {
             Cohort cohort = Cohort.Read(ref reader);
-            _cohorts[cohort.Key] = cohort;
+            _cohorts[cohort.Hash] = cohort;
         }
 
         return true;
@@ -134,6 +138,6 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
         }
 
         oldest.IsEvicted = true;
-        return _cohorts.Remove(oldest.Key);
+        return _cohorts.Remove(oldest.Hash);
     }
 }

@@ -15,15 +15,15 @@ sealed partial class Lane
     void Join(in Closing closing, int place)
     {
         Series series = closing.Series;
-        if (_cohorts.IsOff || series.IsAlone || SeriesWindow.Head(series.Group.WindowOf(series)).Count < _settings.Score.WarmUp
-            || CohortOf(series, closing.StepNs, closing.Time.UnixNs) is not Cohort cohort || closing.Step.Index < cohort.OpenIndex)
+        if (_cohorts.IsOff || series.IsAlone || CohortOf(series, closing.StepNs, closing.Step.Index) is not Cohort cohort
+            || SeriesWindow.Head(series.Group.WindowOf(series)).Count < _settings.Score.WarmUp || closing.Step.Index < cohort.OpenIndex)
         {
             return;
         }
 
         if (closing.Step.Index > cohort.OpenIndex)
         {
-            End(cohort, place);
+            End(cohort, series.Key, place);
             cohort.Begin(closing.Step.Index);
         }
 
@@ -31,25 +31,25 @@ sealed partial class Lane
     }
 
     // A series is given its cohort once; one that finds no room stays alone.
-    Cohort? CohortOf(Series series, long stepNs, long nowNs)
+    Cohort? CohortOf(Series series, long stepNs, long index)
     {
         if (series.Cohort is { IsEvicted: false } || series.HasNoCohort)
         {
             return series.Cohort;
         }
 
-        string? key = _cohorts.KeyOf(series.Key, stepNs);
+        byte[]? key = _cohorts.KeyOf(series.Key, stepNs);
         series.HasNoCohort = key is null;
-        series.Cohort = key is null ? null : _cohorts.Of(key, stepNs, nowNs);
+        series.Cohort = key is null ? null : _cohorts.Of(key, stepNs, index);
         series.IsAlone = key is not null && series.Cohort is null;
         Counters.CohortsRefused += series.IsAlone ? 1 : 0;
         Counters.Cohorts = _cohorts.Count;
         return series.Cohort;
     }
 
-    void End(Cohort cohort, int place)
+    void End(Cohort cohort, ReadOnlySpan<byte> member, int place)
     {
-        if (_cohorts.TryScore(cohort, place, out CohortStep step))
+        if (_cohorts.TryScore(cohort, member, place, out CohortStep step))
         {
             _cohortSteps.Add(step);
         }
@@ -68,12 +68,12 @@ sealed partial class Lane
         }
     }
 
-    // The end of a replay: no member will end these.
+    // The end of a replay: no member will end these. The first step of all says nothing yet.
     void EndCohorts()
     {
-        foreach (Cohort cohort in _cohorts.All)
+        foreach (Cohort cohort in _cohorts.All.Where(static cohort => cohort.State.Length > 0))
         {
-            End(cohort, 0);
+            End(cohort, member: [], place: 0);
             cohort.Begin(cohort.OpenIndex);
         }
 

@@ -84,14 +84,14 @@ public sealed class LaneCohortTests
     public void Of_AFullTable_GivesThePlaceOfALongSilentCohort()
     {
         CohortTable table = new(new CohortOptions { Limit = 2 }, new ScoreOptions());
-        Cohort first = table.Of("a", 1_000_000_000, 0)!, second = table.Of("b", 1_000_000_000, 0)!;
+        Cohort first = table.Of("a"u8, 1_000_000_000, 0)!, second = table.Of("b"u8, 1_000_000_000, 0)!;
         first.Begin(100);
         second.Begin(350);
 
-        Assert.Null(table.Of("c", 1_000_000_000, 399_000_000_000));
-        Assert.NotNull(table.Of("c", 1_000_000_000, 401_000_000_000));
+        Assert.Null(table.Of("c"u8, 1_000_000_000, 399));
+        Assert.NotNull(table.Of("c"u8, 1_000_000_000, 401));
         Assert.True(first.IsEvicted);
-        Assert.Same(second, table.Of("b", 1_000_000_000, 401_000_000_000));
+        Assert.Same(second, table.Of("b"u8, 1_000_000_000, 401));
     }
 
     [Fact]
