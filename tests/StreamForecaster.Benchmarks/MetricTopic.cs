@@ -32,7 +32,7 @@ sealed class MetricTopic : IDisposable
         {
             for (int i = 0; i < series; i++)
             {
-                long second = 1_700_000_000 + step;
+                long second = FirstSecond + step;
                 producer.Produce(new TopicPartition(Name, i % Partitions), new()
                 {
                     Value = Payload(i, second),
@@ -47,6 +47,9 @@ sealed class MetricTopic : IDisposable
     /// <summary>The topic.</summary>
     internal const string Name = "metrics";
 
+    /// <summary>Where its time begins.</summary>
+    internal const long FirstSecond = 1_700_000_000;
+
     /// <summary>The broker's address.</summary>
     internal string BootstrapServers => _broker.BootstrapServers;
 
@@ -59,8 +62,8 @@ sealed class MetricTopic : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _broker.Dispose();
 
-    // A wave of its own phase for each series, with a little noise made from both numbers.
-    static byte[] Payload(int series, long second)
+    /// <summary>A wave of its own phase for each series, with a little noise made from both numbers.</summary>
+    internal static byte[] Payload(int series, long second)
     {
         uint noise = ((uint)series * 2_654_435_761) ^ ((uint)second * 2_246_822_519);
         double value = 50 + (20 * Math.Sin((second * 0.3) + series)) + ((noise >> 16) / 65_536.0);

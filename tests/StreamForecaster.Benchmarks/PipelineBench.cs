@@ -21,6 +21,9 @@ static class PipelineBench
     const int SeriesCount = 10_000;
     const int Steps = 100;
 
+    // About a tenth of what two cores can do: what is measured is latency, not backlog.
+    const string Rate = "16000";
+
     // Series are ready at 30 steps; an encoding for every four closed steps has reached all of them well before this.
     const int WarmSteps = 70;
 
@@ -41,13 +44,21 @@ static class PipelineBench
                 Profile = isFull ? "full" : "lean",
                 ConsumeOnlyPerSecond = consumeOnly,
             };
+            int rate = int.Parse(args.SkipWhile(static a => a != "--rate").ElementAtOrDefault(1) ?? Rate, CultureInfo.InvariantCulture);
+            (LatencyFigures off, LatencyFigures on) = await MeasureLatencyAsync(settings, rate, folder);
+            figures = figures with
+            {
+                LatencyRate = rate,
+                LatencyTrainingOff = off,
+                LatencyTrainingOn = on,
+            };
             Print(figures);
             if (json is not null)
             {
                 await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, FiguresJson));
             }
 
-            return figures.RecordsLost == 0 && figures.MissingLines == 0 ? 0 : 1;
+            return figures.RecordsLost + figures.MissingLines + figures.LatencyTrainingOff.Missing + figures.LatencyTrainingOn.Missing == 0 ? 0 : 1;
         }
         finally
         {
@@ -72,6 +83,20 @@ static class PipelineBench
             DeadLetters = new() { Directory = Path.Combine(folder, "dead") },
         },
     };
+
+    static async Task<(LatencyFigures Off, LatencyFigures On)> MeasureLatencyAsync(Settings settings, int rate, string folder)
+    {
+        List<LatencyFigures> runs = [];
+        foreach (bool isTraining in new[] { false, true })
+        {
+            string own = Path.Combine(folder, isTraining ? "training" : "still");
+            Settings run = MakeSettings(brokers: "", own, settings.Forecast.Profile == SeriesProfile.Full);
+            BenchModel.Store(run);
+            runs.Add(await LatencyBench.MeasureAsync(run, isTraining, rate));
+        }
+
+        return (runs[0], runs[1]);
+    }
 
     static async Task<PipelineFigures> MeasureAsync(Settings settings, int records)
     {
@@ -124,6 +149,7 @@ static class PipelineBench
         $"""
         profile {f.Profile}: {f.PointsPerSecond:F0} points/s, {f.ForecastsPerSecond:F0} forecasts/s ({f.GruShare:P1} with the trained model), {f.ResultLinesPerPoint:F2} lines a point, {f.CpuMicrosecondsPerPoint:F2} µs of CPU a point
         consume only {f.ConsumeOnlyPerSecond:F0} records/s; {f.RecordsLost} records lost, {f.MissingLines} lines missing
+        {f.LatencyRate} records/s, from a record's writing to the acknowledgement of all that it caused: training off p50 {f.LatencyTrainingOff.MedianMs:F0} ms, p99 {f.LatencyTrainingOff.P99Ms:F0} ms; training without a pause p50 {f.LatencyTrainingOn.MedianMs:F0} ms, p99 {f.LatencyTrainingOn.P99Ms:F0} ms, {f.LatencyTrainingOn.TrainingShare:P1} of one core
         {f.ResidentMb:F0} MB resident; {f.AllocatedBytesPerPoint:F2} bytes a point allocated in the lanes, {f.AllocatedTotalPerPoint:F0} in all
         """));
 
@@ -157,6 +183,12 @@ sealed record PipelineFigures
     public long RecordsLost { get; init; }
 
     public long MissingLines { get; init; }
+
+    public int LatencyRate { get; init; }
+
+    public LatencyFigures LatencyTrainingOff { get; init; } = new(0, 0, 0, 0);
+
+    public LatencyFigures LatencyTrainingOn { get; init; } = new(0, 0, 0, 0);
 
     public double ConsumeOnlyPerSecond { get; init; }
 

@@ -18,7 +18,9 @@ switch (args)
         return await SinkBench.RunAsync(args[1..]);
     case [BrokerProcess.Word, _, _]:
         return BrokerProcess.Serve(args[1..]);
+    case [PacedLoad.Word, var perSecond]:
+        return PacedLoad.Serve(int.Parse(perSecond, System.Globalization.CultureInfo.InvariantCulture));
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH... [--warm-up ROWS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--json FILE] | sink [SECONDS]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH... [--warm-up ROWS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--rate RECORDS] [--json FILE] | sink [SECONDS]");
         return 2;
 }
