@@ -33,7 +33,7 @@ static class StateComparison
         foreach (LaneInspection checkpoint in LaneInspection.LanesIn(state).Select(LaneInspection.Newest).OfType<LaneInspection>())
         {
             lanes++;
-            if (!new CohortTable(settings.Cohorts, settings.Score).TryRead(checkpoint.Head.Cohorts))
+            if (!new CohortTable(settings.Cohorts, settings.Score, partition: "").TryRead(checkpoint.Head.Cohorts))
             {
                 anew["cohorts"] = ("cohorts", anew.GetValueOrDefault("cohorts").Series + checkpoint.Series);
             }

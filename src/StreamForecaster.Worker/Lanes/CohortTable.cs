@@ -8,7 +8,10 @@ using StreamForecaster.State;
 namespace StreamForecaster.Worker.Lanes;
 
 /// <summary>The cohorts of a lane. What happens to them is a function of the order in which series close their steps.</summary>
-sealed class CohortTable(CohortOptions options, ScoreOptions score)
+/// <param name="options">Which series.</param>
+/// <param name="score">How they are scored.</param>
+/// <param name="partition">The lane's partition, which is part of their names.</param>
+sealed class CohortTable(CohortOptions options, ScoreOptions score, string partition)
 {
     // One that has been silent for so many of its steps gives way to a new one.
     const int SilentSteps = 300;
@@ -36,6 +39,7 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score)
             return null;
         }
 
+        tags.Add(new(CohortOptions.PartitionTag, partition));
         tags.Add(new(CohortOptions.StepTag, $"{stepNs / 1_000_000_000}s"));
         return SeriesIdentity.Key("cohort", tags, "rarity");
     }

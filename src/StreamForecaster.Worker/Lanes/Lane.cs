@@ -55,7 +55,7 @@ sealed partial class Lane : IDisposable
         _number = number;
         _decoder = new RecordDecoder(settings.Decode, settings.Decode.FormatOf(id.Topic), settings.MaxRecordBytes);
         _rules = new(settings.Series);
-        _cohorts = new(settings.Cohorts, settings.Score);
+        _cohorts = new(settings.Cohorts, settings.Score, id.ToString());
         _clock = new(settings.Align.MaxAhead.Ticks * 100, settings.Align.MaxAge.Ticks * 100);
         _schedule = new((x, y) => _series[x]!.Key.SequenceCompareTo(_series[y]!.Key));
         _meeting = training is SynchronousTrainer { IsAlone: false } meeting ? meeting : null;

@@ -8,8 +8,11 @@ public sealed record CohortOptions : IValidatableObject
     /// <summary>The tag that tells cohorts of different steps apart.</summary>
     public const string StepTag = "step";
 
+    /// <summary>The tag that tells apart what partitions have of a host whose series come in several: each is a cohort of its own.</summary>
+    public const string PartitionTag = "partition";
+
     /// <summary>Series with the same values of these tags, and the same step, are scored together (of those that they have; without any, a series is
-    /// scored alone); they must come in one partition (<c>series.placementKey</c>). Empty: none are.</summary>
+    /// scored alone); those of each partition for themselves (<c>series.placementKey</c> brings them into one). Empty: none are.</summary>
     public IReadOnlyList<string> By { get; init; } = ["host"];
 
     /// <summary>Cohorts in one partition; beyond it a new one takes the place of one long silent, or is refused and counted.</summary>
@@ -21,9 +24,9 @@ public sealed record CohortOptions : IValidatableObject
     {
         for (int i = 0; i < By.Count; i++)
         {
-            if (string.Equals(By[i], StepTag, StringComparison.Ordinal) || By[i].Length == 0 || By.Take(i).Contains(By[i], StringComparer.Ordinal))
+            if (By[i] is StepTag or PartitionTag or "" || By.Take(i).Contains(By[i], StringComparer.Ordinal))
             {
-                yield return new($"value \"{By[i]}\" is no tag of its own; allowed: different tags, not \"{StepTag}\"", [$"by[{i}]"]);
+                yield return new($"value \"{By[i]}\" is no tag of its own; allowed: different tags, not \"{StepTag}\" and \"{PartitionTag}\"", [$"by[{i}]"]);
             }
         }
     }

@@ -6,8 +6,8 @@ public readonly record struct LargestLags
     /// <summary>As many are kept.</summary>
     public const int Most = 3;
 
-    // What has less than twice the even share stands out in nothing.
-    const float StandsOut = 2;
+    // Trained models look at much of their window: what is near the even share says nothing, what is somewhat above it does.
+    const float StandsOut = 1.2f;
 
     readonly ushort _lag0, _lag1, _lag2;
     readonly ushort _weight0, _weight1, _weight2; // thousandths
@@ -27,7 +27,7 @@ public readonly record struct LargestLags
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
-    /// <summary>The lags with the largest weights, of those with at least twice the even share of what is not zero; of equal ones the
+    /// <summary>The lags with the largest weights, of those clearly above the even share of what is not zero; of equal ones the
     /// latest first.</summary>
     /// <param name="weights">[lookback], oldest first, at most 65,535, each in 0..1.</param>
     /// <exception cref="ArgumentException">There are more.</exception>

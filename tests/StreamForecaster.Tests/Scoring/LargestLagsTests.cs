@@ -34,6 +34,10 @@ public sealed class LargestLagsTests
         weights.AsSpan(32).Fill(1 / 32f);
 
         Assert.Equal(0, LargestLags.Of(weights).Count);
+        weights[40] *= 1.1f;
+        Assert.Equal(0, LargestLags.Of(weights).Count);
+        weights[40] *= 1.2f;
+        Assert.Equal((24, 0.041), LargestLags.Of(weights)[0]);
         Assert.Equal(0, LargestLags.Of(new float[64]).Count);
         Assert.Equal(0, LargestLags.Of([]).Count);
     }

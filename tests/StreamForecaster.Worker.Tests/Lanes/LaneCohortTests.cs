@@ -13,7 +13,7 @@ public sealed class LaneCohortTests
     const int Members = 8;
     const int Shifted = 900;
     const int ShiftedSteps = 2;
-    const string Cohort = "cohort.rarity{host=a,step=1s}";
+    const string Cohort = "cohort.rarity{host=a,partition=metrics-0,step=1s}";
 
     static readonly LaneSettings Settings = new()
     {
@@ -83,7 +83,7 @@ public sealed class LaneCohortTests
     [Fact]
     public void Of_AFullTable_GivesThePlaceOfALongSilentCohort()
     {
-        CohortTable table = new(new CohortOptions { Limit = 2 }, new ScoreOptions());
+        CohortTable table = new(new CohortOptions { Limit = 2 }, new ScoreOptions(), "metrics-0");
         Cohort first = table.Of("a"u8, 1_000_000_000, 0)!, second = table.Of("b"u8, 1_000_000_000, 0)!;
         first.Begin(100);
         second.Begin(350);
