@@ -8,7 +8,7 @@ namespace StreamForecaster.Benchmarks;
 /// <summary>
 /// <c>never-worse PATH... [--warm-up ROWS]</c>: the mixture beside the best single expert chosen afterwards, one step ahead, on every
 /// column of CSV files (or of all files below a folder), full beside lean, the worst first. The bound is 1.02 × the best one's mean
-/// pinball loss of the median + 0.001 × the column's interquartile range.
+/// pinball loss of the median + 0.001 × the column's interquartile range.  Then the bands: <see cref="CoverageTable"/>.
 /// </summary>
 static class NeverWorseBench
 {
@@ -42,6 +42,7 @@ static class NeverWorseBench
         {
             Comparison[] all = [.. files.SelectMany(file => Columns(file, warmUp, profile)).OrderByDescending(static one => one.Used)];
             Print(profile, all);
+            CoverageTable.Print(files, warmUp, profile);
         }
 
         return 0;
@@ -72,7 +73,7 @@ static class NeverWorseBench
     static IEnumerable<Comparison> Columns(string file, int warmUp, SeriesProfile profile)
     {
         SeriesTable table = SeriesTableReader.Read(file);
-        int from = warmUp > 0 ? warmUp : Math.Min((int)(WarmUpShare * table.Rows), WarmUpMax);
+        int from = WarmUp(table, warmUp);
         for (int column = 0; column < table.Columns.Length; column++)
         {
             double[] values = table.Columns[column];
@@ -85,6 +86,9 @@ static class NeverWorseBench
             yield return new($"{Path.GetFileNameWithoutExtension(file)} {table.Names[column]}", mixture.Figures.Pinball, best.Figures.Pinball, allowed, best.Name);
         }
     }
+
+    /// <summary>The rows that are not judged: those asked for, else as many as the anomaly benchmark leaves out.</summary>
+    internal static int WarmUp(SeriesTable table, int asked) => asked > 0 ? asked : Math.Min((int)(WarmUpShare * table.Rows), WarmUpMax);
 
     static double Spread(double[] values)
     {

@@ -1,0 +1,56 @@
+using StreamForecaster.Backtesting;
+using StreamForecaster.Grouping;
+
+namespace StreamForecaster.Tests.Backtesting;
+
+/// <summary>What the 90 % band holds on the benchmark files, and how wide it is for that.</summary>
+public sealed class CoverageFileTests
+{
+    const int LongRows = 4_000;
+    const double FewExact = 0.05;
+
+    public static TheoryData<string, SeriesProfile> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, SeriesProfile>();
+            foreach (var name in BenchFiles.All.Where(name => BenchFiles.Folder is null || BenchFiles.Read(name).Rows > LongRows))
+            {
+                cases.Add(name, SeriesProfile.Full);
+                cases.Add(name, SeriesProfile.Lean);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Band_OnALongBenchmarkFile_HoldsNineOfTenAndIsNotWide(string name, SeriesProfile profile)
+    {
+        Assert.SkipWhen(BenchFiles.Folder is null, "../shared/bench is not here");
+        var table = BenchFiles.Read(name);
+        for (var i = 0; i < table.Columns.Length; i++)
+        {
+            var figures = BandBacktest.Run(table.Columns[i], table.Times, new() { Profile = profile }, Math.Min((int)(0.15 * table.Rows), 750));
+
+            // A series of few values is often told exactly: its bands may hold more, and have no width to compare.
+            var exact = figures.Exact >= FewExact;
+            Assert.InRange(figures.Coverage, 0.89, exact && name is not "ETTh2.csv" ? 1 : 0.91);
+            Assert.True(exact || figures.IntervalScore <= 1.1 * figures.BestScore, $"{table.Names[i]}: {figures}");
+        }
+    }
+
+    [Fact]
+    public void Band_OnEtth2_HoldsNineOfTenAtEveryHorizon()
+    {
+        Assert.SkipWhen(BenchFiles.Folder is null, "../shared/bench is not here");
+        var all = BenchFiles.Read("ETTh2.csv");
+        var table = new SeriesTable(all.Names, [.. all.Columns.Select(column => column[..10_000])], all.Times[..10_000]);
+        var backtest = new ForecastBacktest(table, new() { TrainRows = 2_880, OnlineFrom = 3_600, Horizons = [1, 24, 48], Model = null });
+        foreach (var line in backtest.Run().Where(line => line.Name is "mixture"))
+        {
+            Assert.InRange(line.Figures.Coverage90!.Value, 0.89, 0.91);
+        }
+    }
+}
