@@ -62,6 +62,21 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
     internal long SpooledBytes(int slot) => !Directory.Exists(SpoolFolder(slot)) ? 0
         : new DirectoryInfo(SpoolFolder(slot)).EnumerateFiles("*.spool", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0);
 
+    /// <summary>Waits until nothing waits in a process' spool, however long it takes as long as it grows shorter.</summary>
+    internal Task DrainedAsync(int slot)
+    {
+        long last = long.MaxValue;
+        return UntilAsync(
+            () =>
+            {
+                long now = SpooledBytes(slot);
+                bool moved = now < last;
+                last = now;
+                return now == 0 ? true : moved ? null : false;
+            },
+            () => $"{last} bytes in the spool");
+    }
+
     /// <summary>Starts the process of a slot, unless it runs.</summary>
     internal void Start(int slot)
     {
@@ -123,15 +138,12 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
         await UntilAsync(
             () =>
             {
-                if (commits.Read() is (long now, _))
-                {
-                    moves += now == last ? 0 : 1;
-                    last = now;
-                }
-
-                return moves >= times || isOver();
+                long? now = commits.Read()?.Committed ?? last;
+                bool moved = now != last;
+                (last, moves) = (now, moves + (moved ? 1 : 0));
+                return moves >= times || isOver() ? true : moved ? null : false;
             },
-            $"{times} commits");
+            () => $"{times} commits");
         return moves >= times;
     }
 

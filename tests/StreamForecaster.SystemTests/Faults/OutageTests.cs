@@ -57,7 +57,7 @@ public sealed class OutageTests(RealKafka kafka)
         await using RecordingDatabase database = await RecordingDatabase.StartAsync(port);
         long back = Stopwatch.GetTimestamp();
         await run.CommittedAsync();
-        await run.UntilAsync(() => run.SpooledBytes(0) == 0, "the spool empty");
+        await run.DrainedAsync(0);
         double seconds = Stopwatch.GetElapsedTime(back).TotalSeconds;
         await end.CancelAsync();
         await producing;

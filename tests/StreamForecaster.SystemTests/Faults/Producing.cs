@@ -20,8 +20,10 @@ sealed class Producing(KafkaBroker kafka, SeededStream stream, TimeSpan stepEver
     internal async Task RunAsync(CancellationToken end)
     {
         await Task.Yield();
+
+        // The built-in broker may lose an answer that waits while its round trip changes.
         using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(
-            new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 5, EnableIdempotence = true }).Build();
+            new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 5, EnableIdempotence = true, SocketTimeoutMs = 5000 }).Build();
         while (!end.IsCancellationRequested)
         {
             if (stream.Steps < Volatile.Read(ref _upTo))
