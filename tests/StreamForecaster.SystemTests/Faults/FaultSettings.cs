@@ -41,6 +41,8 @@ static class FaultSettings
         },
         Align = new() { Step = TimeSpan.FromSeconds(SeededStream.StepSeconds) },
         Learn = Learning,
+        Score = new() { WarmUp = 20 },
+        Cohorts = new() { By = ["rack"] },
         Series = new() { Warmup = 8 },
         Publish = new() { Horizons = [1] },
         State = new() { Directory = stateFolder, CheckpointEvery = TimeSpan.FromMilliseconds(700), Kept = 2 },

@@ -74,8 +74,8 @@ public sealed class RebalanceTests(RealKafka kafka)
         (TimeSpan At, string Writer)[] last = new (TimeSpan, string)[partitions];
         foreach ((TimeSpan at, string writer, string line) in lines.Diary())
         {
-            int host = line.IndexOf("host=h", StringComparison.Ordinal) + "host=h".Length;
-            int partition = int.Parse(line.AsSpan(host, line.AsSpan(host).IndexOf(',')), CultureInfo.InvariantCulture) % partitions;
+            int rack = line.IndexOf(",rack=r", StringComparison.Ordinal) + ",rack=r".Length;
+            int partition = int.Parse(line.AsSpan(rack, line.AsSpan(rack).IndexOf(',')), CultureInfo.InvariantCulture);
             if (!known.Add(string.Concat(line.AsSpan(0, line.IndexOf('}')), line.AsSpan(line.LastIndexOf(' ')))))
             {
                 continue;

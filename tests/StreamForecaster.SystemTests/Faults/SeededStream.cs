@@ -7,7 +7,8 @@ namespace StreamForecaster.SystemTests.Faults;
 
 /// <summary>
 /// Telegraf records of many series with times of their own, a pure function of (seed, step, series): a season of eight steps with
-/// noise, and levels that shift for a while, so that there is something to learn and something to mark.
+/// noise, and levels that shift for a while, so that there is something to learn and something to mark. The series of a partition share
+/// a rack, and are scored together by it.
 /// </summary>
 sealed class SeededStream(ulong seed, string topic, int partitions, int series, int groups)
 {
@@ -47,7 +48,7 @@ sealed class SeededStream(ulong seed, string topic, int partitions, int series, 
     }
 
     string Payload(int i, long second) => string.Create(CultureInfo.InvariantCulture,
-        $$"""{"fields":{"value":{{Value(i, Steps):F4}}},"name":"g{{i % groups}}","tags":{"host":"h{{i}}"},"timestamp":{{second}}}""");
+        $$"""{"fields":{"value":{{Value(i, Steps):F4}}},"name":"g{{i % groups}}","tags":{"host":"h{{i}}","rack":"r{{i % partitions}}"},"timestamp":{{second}}}""");
 
     // One series in a few starts its day with a level that it leaves again.
     double Value(int i, int step)
