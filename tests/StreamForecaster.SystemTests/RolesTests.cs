@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using StreamForecaster.Grouping;
 using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker;
 using StreamForecaster.Worker.Configuration;
@@ -12,6 +13,8 @@ namespace StreamForecaster.SystemTests;
 [Collection(SystemRun.Name)]
 public sealed class RolesTests(EmbeddedKafka kafka) : IDisposable
 {
+    static readonly string[] All = ["a", "b", "c"], Lone = ["b"];
+
     readonly string _folder = Directory.CreateTempSubdirectory("streamforecaster-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -26,10 +29,29 @@ public sealed class RolesTests(EmbeddedKafka kafka) : IDisposable
 
         List<ConsumeResult<string, string>> written = Read(to);
         Assert.All(written.Where(record => record.Message.Key is not null).GroupBy(record => record.Message.Key, StringComparer.Ordinal), static host => Assert.Single(host.Select(record => record.Partition).Distinct()));
+        Assert.All(written.Where(record => record.Message.Key is not null), static record =>
+            Assert.Equal(PlacementKey.PartitionOf(Encoding.UTF8.GetBytes(record.Message.Key), 3), record.Partition.Value));
         string[] points = [.. written.SelectMany(record => record.Message.Value.Split('\n', StringSplitOptions.RemoveEmptyEntries))];
         Assert.Equal((29 * 3) + 30 + 1, points.Distinct(StringComparer.Ordinal).Count());
         Assert.Contains("{\"not\": json", points);
         Assert.Contains(written, record => record.Message.Timestamp.UnixTimestampMs == 1_700_000_007_000L);
+    }
+
+    [Fact]
+    public async Task Forecast_KeyedTopicWithPointsOfOtherPartitions_TheyAreDeadLettersThatNameTheRemedy()
+    {
+        string topic = await kafka.NewTopicAsync(3);
+        ProduceHosts(topic);
+        Settings settings = Settings(topic) with { Series = new() { Placement = SeriesPlacement.Keyed } };
+        string dead = settings.Sinks.DeadLetters.Directory;
+        string[] Letters() => !Directory.Exists(dead) ? [] : [.. Directory.EnumerateFiles(dead, "*.jsonl").SelectMany(File.ReadLines).Where(static letter => letter.Contains("not-keyed: ", StringComparison.Ordinal))];
+
+        // Each of the 29 records of three hosts is right for one partition in three; so is each of the 30 of one.
+        int wrong = Enumerable.Range(0, 60).Where(static i => i != 30)
+            .Sum(static i => (i % 2 == 0 ? All : Lone).Count(host => PlacementKey.PartitionOf(Encoding.UTF8.GetBytes(host), 3) != i % 3));
+        await RunAsync(settings, () => Letters().Length >= wrong, () => $"{Letters().Length} of {wrong} letters");
+        Assert.Equal(wrong, Letters().Length);
+        Assert.All(Letters(), static letter => Assert.Contains("series.placementKey", letter, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,7 +86,7 @@ public sealed class RolesTests(EmbeddedKafka kafka) : IDisposable
         using IProducer<byte[], byte[]> producer = kafka.NewProducer();
         for (int i = 0; i < 60; i++)
         {
-            string[] hosts = i % 2 == 0 ? ["a", "b", "c"] : ["b"];
+            string[] hosts = i % 2 == 0 ? All : Lone;
             string text = i == 30 ? "{\"not\": json" : string.Concat(hosts.Select(host => $"m,host={host},k=x value={i} {1_700_000_000 + i}000000000\n"));
             Produce(producer, topic, i % 3, 1_700_000_000 + i, text);
         }

@@ -94,7 +94,7 @@ sealed partial class KafkaReader
             // Offsets start again: this is another history, and the lane's state belongs to the old one.
             PutBack(partition);
             _lanes.Close(lane, lost: true);
-            _lanes.Open(lane, new(-1, from, ends.Low, _ => from, IsAnother: true));
+            _lanes.Open(lane, new(-1, from, ends.Low, _ => from, () => CountOf(lane.Topic), IsAnother: true));
             _owned[lane] = new(lane, from, -1, _time.GetTimestamp());
         }
         else

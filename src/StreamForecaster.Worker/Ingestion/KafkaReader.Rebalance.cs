@@ -18,7 +18,7 @@ sealed partial class KafkaReader
             LaneId lane = new(native.Topic, native.Partition);
             long start = starts.GetValueOrDefault(native, committed[native]);
             long oldest = Ask(() => _consumer.QueryWatermarkOffsets(native, QueryTimeout), "the offsets").Low;
-            long position = _lanes.Open(lane, new(committed[native], start, oldest, span => OffsetBefore(native, start, oldest, span)));
+            long position = _lanes.Open(lane, new(committed[native], start, oldest, span => OffsetBefore(native, start, oldest, span), () => CountOf(native.Topic)));
             _owned[lane] = new(lane, position, committed[native], _time.GetTimestamp());
             from.Add(new(native, position));
             _missing.Remove(native.Topic);

@@ -32,6 +32,12 @@ sealed partial class KafkaReader
         }
     }
 
+    int CountOf(string topic)
+    {
+        using IAdminClient admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
+        return Ask(() => admin.GetMetadata(topic, QueryTimeout), $"the partitions of {topic}").Topics[0].Partitions.Count;
+    }
+
     void CheckCount(string topic, int count)
     {
         int known = count == 0 ? 0 : _counts.Known(topic, count);

@@ -27,7 +27,10 @@ sealed partial class Lane
         List<Series> restored = [];
         foreach (ReadOnlyMemory<byte> record in series)
         {
-            restored.Add(RestoreSeries(record.Span, tables));
+            if (RestoreSeries(record.Span, tables) is Series taken)
+            {
+                restored.Add(taken);
+            }
         }
 
         restored.Sort(static (x, y) => x.Order.CompareTo(y.Order));
@@ -95,7 +98,8 @@ sealed partial class Lane
         }
     }
 
-    Series RestoreSeries(ReadOnlySpan<byte> record, Dictionary<string, Dictionary<string, StateSection>> tables)
+    // Null for one that does not belong here, by a setting that has come since.
+    Series? RestoreSeries(ReadOnlySpan<byte> record, Dictionary<string, Dictionary<string, StateSection>> tables)
     {
         StateReader reader = new(record);
         ReadOnlySpan<byte> key = reader.Bytes();
@@ -104,6 +108,11 @@ sealed partial class Lane
         if (!_groups.TryGetValue(group, out LaneGroup? owner) || !tables.TryGetValue(group, out Dictionary<string, StateSection>? table))
         {
             throw new InvalidDataException($"a state record names the group '{group}', which its head does not");
+        }
+
+        if (Placement?.Trouble(key) is not null)
+        {
+            return null;
         }
 
         Series series = new(key, KeyHash.Of(key)) { Group = owner };
@@ -119,6 +128,7 @@ sealed partial class Lane
         {
             owner.Promote(series);
             series.Labels = new(SeriesIdentity.Parse(key));
+            Places?.Take(series, this);
         }
 
         TakeSections(series, block, table);

@@ -70,6 +70,7 @@ sealed partial class Lane
         series.Group.Promote(series);
         series.Labels = new(SeriesIdentity.Parse(series.Key));
         _probationCount--;
+        Places?.Take(series, this);
         return true;
     }
 
@@ -106,7 +107,15 @@ sealed partial class Lane
 
     void Remove(Series series)
     {
-        _probationCount -= series.OnProbation ? 1 : 0;
+        if (series.OnProbation)
+        {
+            _probationCount--;
+        }
+        else
+        {
+            Places?.Leave(series, this);
+        }
+
         Touch(series);
         series.Group.Release(series);
         _series.Remove(series.Index);

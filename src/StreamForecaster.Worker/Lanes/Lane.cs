@@ -77,6 +77,12 @@ sealed partial class Lane : IDisposable
     /// <summary>Results are published from this offset on; before it, state is being rebuilt.</summary>
     public long PublishFrom { get; set; } = -1;
 
+    /// <summary>Whether a series belongs in this partition; null where that is not known.</summary>
+    public LanePlacement? Placement { get; init; }
+
+    /// <summary>Told which series are this lane's; null where nobody asks.</summary>
+    public SeriesPlaces? Places { get; init; }
+
     /// <summary>Told of each closed step, for backtests.</summary>
     public Action<StepReport>? Closed { get; set; }
 
@@ -137,6 +143,14 @@ sealed partial class Lane : IDisposable
     public void Dispose()
     {
         _meeting?.End(_number);
+        for (int i = 0; Places is not null && i < _series.IndexEnd; i++)
+        {
+            if (_series[i] is Series { OnProbation: false } series)
+            {
+                Places.Leave(series, this);
+            }
+        }
+
         foreach (LaneGroup group in _groups.Values)
         {
             group.Dispose();
@@ -202,6 +216,12 @@ sealed partial class Lane : IDisposable
 
         ulong hash = KeyHash.Of(key);
         Series? known = _series.Find(key, hash);
+        if (known is null && Placement?.Trouble(key) is string notKeyed)
+        {
+            DeadLetter(record, notKeyed, at: 0);
+            return;
+        }
+
         Series series = known ?? Admit(key, hash);
         Touch(series);
         PointOutcome outcome;

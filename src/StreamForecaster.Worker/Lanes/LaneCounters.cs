@@ -42,6 +42,12 @@ sealed class LaneCounters
     /// <summary>Series that fell out of probation.</summary>
     public long ProbationDropped;
 
+    /// <summary>Series that another lane of this process has too.</summary>
+    public long NotKeyed;
+
+    /// <summary>The first of them and the other lane, in words; null while there is none.</summary>
+    public string? NotKeyedFirst;
+
     /// <summary>Which tag a flood of new series is made of, in words; null while none came.</summary>
     public string? Flood;
 

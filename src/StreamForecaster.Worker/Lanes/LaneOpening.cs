@@ -29,6 +29,11 @@ sealed partial class LaneOpening(
     readonly ConcurrentDictionary<string, (long Version, Forecaster Model)> _champions = new(StringComparer.Ordinal);
     readonly HashSet<LaneId> _known = [];
     readonly bool _isTrainedInStream = training is SynchronousTrainer { IsAlone: false };
+    readonly SeriesPlaces _places = new((lane, series, other) =>
+    {
+        lane.Counters.NotKeyedFirst = $"{series.Display} comes from {other.Id} too";
+        LogNotKeyed(log, lane.Id, lane.Counters.NotKeyedFirst);
+    });
     int _opened;
 
     /// <summary>A group's champion, for lanes that are opened later.</summary>
@@ -42,7 +47,13 @@ sealed partial class LaneOpening(
         LaneTopic? topic = topics is null ? null : new(topics, id, folder);
         LaneJournal journal = new(folder, topic);
         LaneStore store = new(folder, state.Kept, journal, topic);
-        Lane lane = new(id, settings, training, _opened++) { Position = start.From, PublishFrom = start.From };
+        Lane lane = new(id, settings, training, _opened++)
+        {
+            Position = start.From,
+            PublishFrom = start.From,
+            Placement = PlacementOf(id, start),
+            Places = _places,
+        };
         bool without = _known.Add(id) && cold;
         if (journal.Damage is string damage)
         {
@@ -74,6 +85,10 @@ sealed partial class LaneOpening(
 
         return host;
     }
+
+    LanePlacement? PlacementOf(LaneId id, PartitionStart start) =>
+        settings.Series.Placement == SeriesPlacement.Keyed && start.Partitions?.Invoke() is int partitions and > 0
+            ? new(settings.Series.PlacementKey, id.Partition, partitions) : null;
 
     // A history begins here: what the journal and the checkpoints hold leads elsewhere.
     void Begin(LaneJournal journal, long offset) =>
@@ -157,6 +172,9 @@ sealed partial class LaneOpening(
 
     [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "Lane {Lane}: cold start ({Reason}): reading from {Offset}, results from {Committed}; all series warm up")]
     partial void LogCold(LaneId lane, string reason, long offset, long committed);
+
+    [LoggerMessage(EventId = 206, Level = LogLevel.Error, Message = "Lane {Lane}: {First}: its forecasts and scores there and here overwrite each other. Key the producer's records by series.placementKey, or let the role repartition write the topic. How many there are: the metric series_not_keyed")]
+    static partial void LogNotKeyed(ILogger log, LaneId lane, string first);
 
     [LoggerMessage(EventId = 205, Level = LogLevel.Warning, Message = "Lane {Lane}: the state is of offset {Offset}, committed is {Committed}, the oldest record {Oldest}: too far for state.restoreMaxRecords = {Max}, or expired")]
     partial void LogTooFar(LaneId lane, long offset, long committed, long oldest, long max);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamForecaster.Learning;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Lanes;
@@ -35,12 +36,13 @@ sealed class LiveFeed(
         Dictionary<string, int> seriesOf = new(StringComparer.Ordinal);
         Dictionary<string, string> modelOf = new(StringComparer.Ordinal);
         Dictionary<string, List<BandTally>> bandsOf = new(StringComparer.Ordinal);
-        PipelineTotals totals = default;
+        PipelineTotals totals = new();
         foreach (LaneHost host in lanes.Hosts.OrderBy(static h => h.Lane.Id.Topic, StringComparer.Ordinal).ThenBy(static h => h.Lane.Id.Partition))
         {
             long lag = lagOf(host.Lane.Id) ?? 0;
             laneHealth.Add(new(host.Lane.Id.ToString(), host.State, host.Lane.Position, lag, Math.Max(0, host.Lane.LaneTime / 1e9), host.RecoveryLeft));
-            totals = totals.Plus(host.Lane.Counters) with { Lag = totals.Lag + lag };
+            totals.Add(host.Lane.Counters, isOpen: true);
+            totals.Lag += lag;
             foreach (LaneGroup group in host.Lane.Groups)
             {
                 seriesOf[group.Name] = seriesOf.GetValueOrDefault(group.Name) + group.SeriesCount;
@@ -54,38 +56,28 @@ sealed class LiveFeed(
             }
         }
 
-        PipelineTotals all = totals;
         foreach (LaneCounters closed in lanes.Closed)
         {
-            all = all.Plus(closed) with { Series = totals.Series, Ready = totals.Ready };
+            totals.Add(closed, isOpen: false);
         }
 
         return new(
-            all.Records, all.Points, _pointRate.PerSecond(all.Points), all.Series, all.Ready, all.Lag, all.Forecasts, all.Anomalies,
-            all.DeadLetters, all.Late, laneHealth,
+            totals.Records, totals.Points, _pointRate.PerSecond(totals.Points), totals.Series, totals.Ready, totals.Lag, totals.Forecasts, totals.Anomalies,
+            totals.DeadLetters, totals.Late, laneHealth,
             [.. sinks.Select(static sink => new SinkHealth(sink.Name, sink.Healthy, sink.Trouble, sink.LinesWritten))],
             [.. training.Statuses.Select(status => Group(status, seriesOf.GetValueOrDefault(status.Group), modelOf.GetValueOrDefault(status.Group, "none"), BandTally.Of(bandsOf.GetValueOrDefault(status.Group, []))))])
         {
-            Counts = Counts(),
+            Counts = totals.Counts,
             TrainingCpuShare = training.CpuShare,
-            Cohorts = lanes.Hosts.Sum(static host => host.Lane.Counters.Cohorts),
-            CohortsRefused = lanes.Hosts.Select(static host => host.Lane.Counters).Concat(lanes.Closed).Sum(static lane => lane.CohortsRefused),
+            Cohorts = totals.Cohorts,
+            CohortsRefused = totals.CohortsRefused,
             Floods = [.. lanes.Hosts.Where(static host => host.Lane.Counters.Flood is not null).Select(static host => $"{host.Lane.Id}: {host.Lane.Counters.Flood}")],
+            NotKeyed = [.. lanes.Hosts.Where(static host => host.Lane.Counters.NotKeyedFirst is not null).Select(static host => NotKeyed(host.Lane))],
         };
     }
 
-    PointCounts Counts()
-    {
-        PointCounts sum = new(0, 0, 0, 0, 0, 0);
-        foreach (LaneCounters lane in lanes.Hosts.Select(static host => host.Lane.Counters).Concat(lanes.Closed))
-        {
-            sum = new(
-                sum.Duplicates + lane.Duplicates, sum.Excluded + lane.Excluded, sum.Filled + lane.Filled, sum.Refused + lane.Refused,
-                sum.Dropped + lane.ProbationDropped, sum.Evicted + lane.Evicted);
-        }
-
-        return sum;
-    }
+    static string NotKeyed(Lane lane) => string.Create(
+        CultureInfo.InvariantCulture, $"{lane.Counters.NotKeyed} series of {lane.Id} come from another partition too: {lane.Counters.NotKeyedFirst}");
 
     static GroupHealth Group(LearningStatus status, int series, string model, BandFigures? bands) => new(
         status.Group, series, model, status.Version, status.Trainings, status.LiveLoss,
@@ -93,12 +85,4 @@ sealed class LiveFeed(
     {
         Bands = bands,
     };
-
-    readonly record struct PipelineTotals(
-        long Records, long Points, long Series, long Ready, long Lag, long Forecasts, long Anomalies, long DeadLetters, long Late)
-    {
-        public PipelineTotals Plus(LaneCounters lane) => new(
-            Records + lane.Records, Points + lane.Points, Series + lane.Series, Ready + lane.Ready, Lag, Forecasts + lane.Forecasts,
-            Anomalies + lane.Anomalies, DeadLetters + lane.DeadLetters, Late + lane.Late);
-    }
 }

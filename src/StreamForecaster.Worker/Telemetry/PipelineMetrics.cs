@@ -40,6 +40,7 @@ public sealed class PipelineMetrics : IDisposable
         Count("series_evicted", "Stale series that made room.", health => health.Counts.Evicted);
         Count("cohorts_refused", "Series that stay alone because there was no room for their cohort.", health => health.CohortsRefused);
         Gauge("cohorts", "Cohorts of series that are scored together.", health => [new(health.Cohorts)]);
+        Count("series_not_keyed", "Series that two partitions of this process have.", health => health.Counts.NotKeyed);
         Gauge("series", "Series known.", health => [new(health.Series)]);
         Gauge("series_ready", "Series past their warm-up.", health => [new(health.Ready)]);
         Gauge("lag", "Records not yet read.", health => [new(health.Lag)]);

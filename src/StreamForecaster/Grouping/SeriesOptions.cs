@@ -20,6 +20,9 @@ public sealed record SeriesOptions
     /// <summary>The tags that must be seen together: their values choose the partition. Without any of them, the whole series does.</summary>
     public IReadOnlyList<string> PlacementKey { get; init; } = ["host"];
 
+    /// <summary>How the topics' records are placed. With <c>keyed</c> a point outside the partition of its placement key is a dead letter <c>not-keyed</c>.</summary>
+    public SeriesPlacement Placement { get; init; }
+
     /// <summary>Closed steps until a series is <c>ready</c>; before it is <c>warming n/m</c>.</summary>
     [Range(2, 10_000)]
     public int Warmup { get; init; } = 30;

@@ -17,7 +17,8 @@ sealed class LaneRun : IDisposable
     readonly StringBuilder _lines = new();
     readonly StringBuilder _deadLetters = new();
 
-    public LaneRun(LaneSettings settings, ITraining? training = null) => Lane = new(Id, settings, training ?? new NoTraining(), 0);
+    public LaneRun(LaneSettings settings, ITraining? training = null, LanePlacement? placement = null, SeriesPlaces? places = null) =>
+        Lane = new(Id, settings, training ?? new NoTraining(), 0) { Placement = placement, Places = places };
 
     public Lane Lane { get; }
 

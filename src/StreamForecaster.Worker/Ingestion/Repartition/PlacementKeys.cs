@@ -1,10 +1,9 @@
-using System.Text;
-using StreamForecaster.Decoding;
+using StreamForecaster.Grouping;
 using StreamForecaster.State;
 
 namespace StreamForecaster.Worker.Ingestion.Repartition;
 
-/// <summary>The placement key of each series: the values of the configured tags that it has; the whole series where it has none.</summary>
+/// <summary>The placement key of each series (<see cref="PlacementKey"/>), found once.</summary>
 sealed class PlacementKeys(IReadOnlyList<string> tags)
 {
     // A flood of names must not become a flood of memory.
@@ -23,9 +22,7 @@ sealed class PlacementKeys(IReadOnlyList<string> tags)
                 _known.Clear();
             }
 
-            SeriesIdentity identity = SeriesIdentity.Parse(series);
-            string[] values = [.. tags.Select(identity.Tag).OfType<string>()];
-            _known[hash] = key = values.Length == 0 ? series.ToArray() : Encoding.UTF8.GetBytes(string.Join('/', values));
+            _known[hash] = key = PlacementKey.Of(series, tags);
         }
 
         return key;

@@ -20,6 +20,7 @@ function troublesOf(health) {
     ...health.sinks.filter((sink) => !sink.healthy).map((sink) => `${sink.name}: ${sink.trouble ?? 'in trouble'}`),
     ...health.lanes.filter((lane) => lane.state !== 'running').map((lane) => `Lane ${lane.lane} is ${lane.state}`),
     ...health.floods.map((flood) => `A flood of new series in ${flood}`),
+    ...health.notKeyed,
     ...(health.lanes.length === 0 ? ['No partitions assigned yet'] : []),
   ];
 }
