@@ -176,6 +176,7 @@ public sealed class LaneJournal : IDisposable
             CheckOwner();
             _buffer.Clear();
             kept.ForEach(entry => JournalFormat.Write(_buffer, entry));
+            _topic?.Rewrite(_buffer.Written);
             DurableFile.Write(_path, _buffer.Written);
             _file.Dispose();
             _file = Open();

@@ -58,6 +58,15 @@ sealed class LaneTopic : IDisposable
         StateTopics.Transact(_journalProducer, write => write(_journal, _lane, copy));
     }
 
+    /// <summary>What the journal holds from now on: it goes to the topic's end, in one transaction, and what no lane needs any more before it is deleted.</summary>
+    /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane; nothing is changed.</exception>
+    public void Rewrite(ReadOnlySpan<byte> frames)
+    {
+        byte[] copy = frames.ToArray();
+        StateTopics.Transact(_journalProducer, write => write(_journal, _lane + StateTopics.WholeEnding, copy));
+        _topics.ShortenJournal(_journal);
+    }
+
     /// <summary>Makes it durable up to where results may be published.</summary>
     /// <exception cref="IOException">The brokers refused, or a later owner has taken the lane.</exception>
     public void LetPublish(long offset) =>
@@ -149,8 +158,13 @@ sealed class LaneTopic : IDisposable
     void RestoreJournal()
     {
         ByteBuffer frames = new();
-        foreach (Message<string, byte[]?> record in _topics.Read(_journal).Select(static read => read.Message).Where(record => string.Equals(record.Key, _lane, StringComparison.Ordinal)))
+        foreach (Message<string, byte[]?> record in _topics.Read(_journal).Select(static read => read.Message).Where(record => string.Equals(StateTopics.LaneOf(record.Key), _lane, StringComparison.Ordinal)))
         {
+            if (StateTopics.IsWhole(record.Key))
+            {
+                frames.Clear();
+            }
+
             frames.Append(record.Value);
         }
 

@@ -22,7 +22,7 @@ public sealed record StateOptions
     /// <summary>Where the state is kept: in the folder, or in topics of the cluster that the records come from; the folder is scratch then.</summary>
     public StateStore Store { get; init; }
 
-    /// <summary>What the names of the topics begin with: <c>PREFIX-state</c> and <c>PREFIX-models</c> (compacted), <c>PREFIX-journal</c> (not compacted, kept for ever).</summary>
+    /// <summary>What the names of the topics begin with: <c>PREFIX-state</c> and <c>PREFIX-models</c> (compacted), <c>PREFIX-journal</c> (not compacted; what no checkpoint needs is deleted).</summary>
     [Required]
     [RegularExpression("[A-Za-z0-9_.-]+")]
     public string TopicPrefix { get; init; } = "streamforecaster";

@@ -7,10 +7,13 @@ namespace StreamForecaster.Worker.State;
 
 /// <summary>
 /// The topics that hold state where instances have no disk to keep: <c>PREFIX-state</c> (compacted: the files of the lanes' checkpoints, in pieces),
-/// <c>PREFIX-journal</c> (not compacted: journal entries) and <c>PREFIX-models</c> (compacted: the model store's files). They are made where they are missing.
+/// <c>PREFIX-journal</c> (not compacted: journal entries; shortened as every lane's checkpoints are past them) and <c>PREFIX-models</c> (compacted: the model store's files). They are made where they are missing.
 /// </summary>
 sealed class StateTopics
 {
+    /// <summary>What the key of a journal's record ends with that stands for all before it.</summary>
+    public const string WholeEnding = "/whole";
+
     const int Attempts = 10;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -121,6 +124,41 @@ sealed class StateTopics
             {
                 throw new IOException($"{partition}: {refused.Error.Reason}", refused);
             }
+        }
+    }
+
+    /// <summary>The lane that a journal's record is of.</summary>
+    public static string LaneOf(string key) => IsWhole(key) ? key[..^WholeEnding.Length] : key;
+
+    /// <summary>True for a record that stands for all of its lane's before it.</summary>
+    public static bool IsWhole(string key) => key.EndsWith(WholeEnding, StringComparison.Ordinal);
+
+    /// <summary>Deletes what no lane needs any more from the beginning of a partition of the journal: what lies before every lane's last whole journal. Only
+    /// committed records count, and they go on counting, so that it does no harm from an owner that has been overtaken. Where the brokers refuse, it is left to
+    /// the next time.</summary>
+    /// <exception cref="IOException">The brokers do not answer.</exception>
+    public void ShortenJournal(TopicPartition partition)
+    {
+        Dictionary<string, long> needed = new(StringComparer.Ordinal);
+        foreach (ConsumeResult<string, byte[]?> record in Read(partition))
+        {
+            string lane = LaneOf(record.Message.Key);
+            if (IsWhole(record.Message.Key) || !needed.ContainsKey(lane))
+            {
+                needed[lane] = record.Offset;
+            }
+        }
+
+        try
+        {
+            using IAdminClient admin = new AdminClientBuilder(KafkaClient.ForProducer(_kafka)).SetErrorHandler(static (_, _) => { }).Build();
+#pragma warning disable VSTHRD002 // On a thread of the lanes', which nothing of ours has to come back to.
+            admin.DeleteRecordsAsync([new(partition, needed.Values.Min())], new() { RequestTimeout = Patience }).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+        }
+        catch (KafkaException)
+        {
+            return;
         }
     }
 

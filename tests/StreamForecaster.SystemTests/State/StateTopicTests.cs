@@ -62,6 +62,58 @@ public sealed class StateTopicTests(RealKafka broker) : IDisposable
     }
 
     [Fact]
+    public void Compact_OfEveryLaneInAPartition_ShortensTheTopicAndKeepsTheHistories()
+    {
+        Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
+        StateTopics topics = new(Kafka("none"), new() { TopicPrefix = broker.Unique("shorten"), TopicPartitions = 1 });
+        LaneId first = new("metrics", 0), second = new("metrics", 1);
+        LaneJournal Open(LaneId lane, string name) => new(Path.Combine(_folder, name), new(topics, lane, Path.Combine(_folder, name)));
+        using LaneJournal one = Open(first, "one"), two = Open(second, "two");
+        one.Append(0, JournalKind.Start, "", 1, 0);
+        two.Append(0, JournalKind.Start, "", 1, 0);
+        for (int i = 1; i <= 120; i++)
+        {
+            one.Append(i, JournalKind.Idle, "", i, i);
+            two.Append(i, JournalKind.Idle, "", i, i);
+        }
+
+        one.Compact(position: 110);
+        Assert.InRange(Low(topics.JournalTopic), 0, 3);
+        two.Compact(position: 115);
+        long low = Low(topics.JournalTopic);
+        Assert.True(low > 240, $"the topic begins at {low}");
+        two.Append(130, JournalKind.Idle, "", 130, 130);
+
+        using LaneJournal oneAgain = Open(first, "one-again"), twoAgain = Open(second, "two-again");
+        Assert.Equal(one.History, oneAgain.History);
+        Assert.Equal((long[])[1, .. Enumerable.Range(111, 11)], oneAgain.History.Select(static entry => entry.Sequence));
+        Assert.Equal(two.History, twoAgain.History);
+        Assert.Equal(130, twoAgain.History[^1].Offset);
+    }
+
+    [Fact]
+    public void Rewrite_WithALaterOwner_IsRefusedAndDeletesNothing()
+    {
+        Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
+        StateTopics topics = new(Kafka("none"), new() { TopicPrefix = broker.Unique("rewrite"), TopicPartitions = 1 });
+        LaneId lane = new("metrics", 0);
+        using LaneTopic zombie = new(topics, lane, Path.Combine(_folder, "a"));
+        zombie.Append("entry"u8);
+        using LaneTopic owner = new(topics, lane, Path.Combine(_folder, "b"));
+
+        Assert.Throws<LaneTakenException>(() => zombie.Rewrite("entry"u8));
+        Assert.Equal(0, Low(topics.JournalTopic));
+        owner.Rewrite("another"u8);
+        Assert.True(Low(topics.JournalTopic) > 0);
+    }
+
+    long Low(string topic)
+    {
+        using IConsumer<Ignore, Ignore> consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "low" }).Build();
+        return consumer.QueryWatermarkOffsets(new(topic, 0), TimeSpan.FromSeconds(30)).Low.Value;
+    }
+
+    [Fact]
     public void Refresh_ModelsOfAnotherProcess_AreInTheStore()
     {
         Assert.SkipWhen(broker.Missing is not null, broker.Missing ?? "");
