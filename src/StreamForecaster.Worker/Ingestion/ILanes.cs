@@ -17,6 +17,7 @@ public interface ILanes
 
     /// <summary>A partition is now ours. Returns the offset to read from: <see cref="PartitionStart.From"/>, or an earlier one where state
     /// must be rebuilt.</summary>
+    /// <exception cref="TopicMadeAnewException">What is kept of the lane is of a topic with another id; nothing is opened.</exception>
     long Open(LaneId lane, PartitionStart start);
 
     /// <summary>True while the lane's inbox takes another batch; the source pauses the partition while it is false.</summary>

@@ -80,31 +80,55 @@ sealed partial class KafkaReader
         string loss = expired
             ? $"{lane}: {ends.Low - position} records expired before they were read (wanted offset {position}, the oldest is {ends.Low})"
             : $"{lane}: offset {position} is past the end {ends.High}; the topic was made anew or cut";
+        long from = Lost(lane, loss, ends);
+        if (from < 0)
+        {
+            return;
+        }
+
+        if (!expired)
+        {
+            _ids.Ask(lane.Topic);
+            _idsSeen[lane.Topic] = _ids.Of(lane.Topic);
+            StartAnew(partition, from, ends.Low);
+            return;
+        }
+
+        partition.Position = from;
+        Seek(partition.Native, from);
+    }
+
+    // Where to go on after records were lost, as configured; -1 where it is the end.
+    long Lost(LaneId lane, string loss, WatermarkOffsets ends)
+    {
         if (_options.OnOffsetLoss == OffsetLoss.Stop)
         {
             _owner.SetTrouble(lane.ToString(), loss);
             _failure ??= $"{loss}. To go on, set onOffsetLoss to earliest or latest.";
-            return;
+            return -1;
         }
 
         long from = _options.OnOffsetLoss == OffsetLoss.Earliest ? ends.Low : ends.High;
         LogOffsetLoss(loss, from);
-        if (!expired)
-        {
-            // Offsets start again: this is another history, and the lane's state belongs to the old one.
-            PutBack(partition);
-            _lanes.Close(lane, lost: true);
-            _lanes.Open(lane, new(-1, from, ends.Low, _ => from, () => CountOf(lane.Topic), IsAnother: true));
-            _owned[lane] = new(lane, from, -1, _time.GetTimestamp());
-        }
-        else
-        {
-            partition.Position = from;
-        }
+        return from;
+    }
 
+    // Offsets start again: this is another history, and the lane's state belongs to the old one.
+    void StartAnew(OwnedPartition partition, long from, long oldest)
+    {
+        LaneId lane = partition.Lane;
+        PutBack(partition);
+        _lanes.Close(lane, lost: true);
+        _lanes.Open(lane, new(-1, from, oldest, _ => from, () => CountOf(lane.Topic), _idsSeen.GetValueOrDefault(lane.Topic, ""), IsAnother: true));
+        _owned[lane] = new(lane, from, -1, _time.GetTimestamp());
+        Seek(partition.Native, from);
+    }
+
+    void Seek(TopicPartition native, long from)
+    {
         // A partition in this state cannot be sought in: it is taken anew.
-        _consumer.IncrementalUnassign([partition.Native]);
-        _consumer.IncrementalAssign([new TopicPartitionOffset(partition.Native, from)]);
+        _consumer.IncrementalUnassign([native]);
+        _consumer.IncrementalAssign([new TopicPartitionOffset(native, from)]);
     }
 
     // Asks the broker, a few times: a coordinator that is just moving is no reason to end.

@@ -11,6 +11,11 @@ sealed partial class KafkaReader
         _lanes.Claim([.. partitions.Select(static native => new LaneId(native.Topic, native.Partition))]);
         Dictionary<TopicPartition, long> committed = CommittedOffsets(partitions);
         Dictionary<TopicPartition, long> starts = StartOffsets([.. partitions.Where(partition => committed[partition] < 0)]);
+        foreach (string topic in partitions.Select(static native => native.Topic).Distinct(StringComparer.Ordinal))
+        {
+            _idsSeen[topic] = _ids.Of(topic);
+        }
+
         List<TopicPartitionOffset> from = [];
         _owner.Own(partitions.Select(static native => new LaneId(native.Topic, native.Partition)));
         foreach (TopicPartition native in partitions)
@@ -18,7 +23,7 @@ sealed partial class KafkaReader
             LaneId lane = new(native.Topic, native.Partition);
             long start = starts.GetValueOrDefault(native, committed[native]);
             long oldest = Ask(() => _consumer.QueryWatermarkOffsets(native, QueryTimeout), "the offsets").Low;
-            long position = _lanes.Open(lane, new(committed[native], start, oldest, span => OffsetBefore(native, start, oldest, span), () => CountOf(native.Topic)));
+            long position = Open(new(committed[native], start, oldest, span => OffsetBefore(native, start, oldest, span), () => CountOf(native.Topic), _idsSeen[native.Topic]), native, starts);
             _owned[lane] = new(lane, position, committed[native], _time.GetTimestamp());
             from.Add(new(native, position));
             _missing.Remove(native.Topic);
@@ -32,6 +37,27 @@ sealed partial class KafkaReader
         }
 
         return from;
+    }
+
+    // A topic made anew may have more records than the one before: then what is committed lies inside it, and its id alone tells.
+    long Open(PartitionStart start, TopicPartition native, Dictionary<TopicPartition, long> starts)
+    {
+        LaneId lane = new(native.Topic, native.Partition);
+        try
+        {
+            return _lanes.Open(lane, start);
+        }
+        catch (TopicMadeAnewException anew)
+        {
+            long from = Lost(lane, anew.Message, Ask(() => _consumer.QueryWatermarkOffsets(native, QueryTimeout), "the offsets"));
+            if (from < 0)
+            {
+                return Offset.End;
+            }
+
+            starts[native] = from;
+            return _lanes.Open(lane, start with { Committed = -1, From = from, Before = _ => from, IsAnother = true });
+        }
     }
 
     Dictionary<TopicPartition, long> CommittedOffsets(List<TopicPartition> partitions) =>

@@ -29,6 +29,36 @@ sealed partial class KafkaReader
             {
                 Report(away.Error);
             }
+
+            CheckId(topic);
+        }
+    }
+
+    // A topic that is made anew while it is read: each answer is held against the one before, and the next is asked for.
+    void CheckId(string topic)
+    {
+        if (!_ids.HasAnswered(topic))
+        {
+            return;
+        }
+
+        string before = _idsSeen.GetValueOrDefault(topic, ""), now = _ids.Of(topic);
+        _ids.Ask(topic);
+        if (now.Length == 0 || string.Equals(before, now, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        _idsSeen[topic] = now;
+        OwnedPartition[] owned = before.Length == 0 ? [] : [.. _owned.Values.Where(partition => string.Equals(partition.Lane.Topic, topic, StringComparison.Ordinal))];
+        foreach (OwnedPartition partition in owned)
+        {
+            WatermarkOffsets ends = Ask(() => _consumer.QueryWatermarkOffsets(partition.Native, QueryTimeout), "the offsets");
+            long from = Lost(partition.Lane, new TopicMadeAnewException(partition.Lane, before, now).Message, ends);
+            if (from >= 0)
+            {
+                StartAnew(partition, from, ends.Low);
+            }
         }
     }
 

@@ -18,6 +18,8 @@ sealed partial class KafkaReader : IDisposable
     readonly ILanes _lanes;
     readonly KafkaSource _owner;
     readonly PartitionCounts _counts;
+    readonly TopicIds _ids;
+    readonly Dictionary<string, string> _idsSeen = new(StringComparer.Ordinal);
     readonly RecordBytes _key;
     readonly RecordBytes _value;
     readonly IConsumer<int, int> _consumer;
@@ -39,6 +41,7 @@ sealed partial class KafkaReader : IDisposable
         _lanes = lanes;
         _owner = owner;
         _counts = counts;
+        _ids = new(options);
         _key = new(options.MaxRecordBytes);
         _value = new(options.MaxRecordBytes);
         _start = StartPosition.TryParse(options.Start, out StartPosition start)
@@ -59,11 +62,16 @@ sealed partial class KafkaReader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _consumer.Dispose();
+    public void Dispose()
+    {
+        _consumer.Dispose();
+        _ids.Dispose();
+    }
 
     internal void Run(CancellationToken stop)
     {
         LogJoining(_options.GroupId, string.Join(", ", _options.Topics), _options.BootstrapServers);
+        Array.ForEach([.. _options.Topics.Where(static topic => !topic.StartsWith('^'))], _ids.Ask);
         _consumer.Subscribe(_options.Topics);
         _joined = _time.GetTimestamp();
         try

@@ -8,8 +8,9 @@ namespace StreamForecaster.Worker.Ingestion;
 /// <param name="Before">The offset of the first record less than a time before <paramref name="From"/>, as records' timestamps go; asked only for a
 /// cold start, because it takes the broker some requests.</param>
 /// <param name="Partitions">How many partitions the topic has; asked only where placement is checked. Null where the input has no such thing.</param>
+/// <param name="TopicId">The topic's id, which a topic made anew has not; empty where the broker does not tell.</param>
 /// <param name="IsAnother">The topic was made anew: what is kept of the lane is of other records.</param>
-public readonly record struct PartitionStart(long Committed, long From, long Oldest, Func<TimeSpan, long> Before, Func<int>? Partitions = null, bool IsAnother = false)
+public readonly record struct PartitionStart(long Committed, long From, long Oldest, Func<TimeSpan, long> Before, Func<int>? Partitions = null, string TopicId = "", bool IsAnother = false)
 {
     /// <summary>An input that is always read from its beginning.</summary>
     public static PartitionStart Beginning { get; } = new(-1, -1, 0, static _ => 0);

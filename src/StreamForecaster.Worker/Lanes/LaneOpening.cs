@@ -40,12 +40,19 @@ sealed partial class LaneOpening(
     public void Remember(string group, long version, Forecaster model) => _champions[group] = (version, model);
 
     /// <summary>Opens a lane.</summary>
+    /// <exception cref="TopicMadeAnewException">The lane's history is of a topic with another id; nothing is opened.</exception>
     /// <exception cref="InvalidOperationException">The state was written by a newer version of the daemon; one line.</exception>
     public LaneHost Open(LaneId id, PartitionStart start, BatchPools pools, IReadOnlyList<ISink> sinks)
     {
         string folder = Path.Combine(state.Directory, "lanes", id.ToString());
         LaneTopic? topic = topics is null ? null : new(topics, id, folder);
         LaneJournal journal = new(folder, topic);
+        if (!start.IsAnother && start.TopicId.Length > 0 && journal.Start is { Group: { Length: > 0 } before } && !string.Equals(before, start.TopicId, StringComparison.Ordinal))
+        {
+            journal.Dispose();
+            throw new TopicMadeAnewException(id, before, start.TopicId);
+        }
+
         LaneStore store = new(folder, state.Kept, journal, topic);
         Lane lane = new(id, settings, training, _opened++)
         {
@@ -65,13 +72,13 @@ sealed partial class LaneOpening(
             // A group that is new where the history begins repeats it: the same journal gives the same results.
             if (without || start.IsAnother || journal.Damage is not null || journal.WholeFrom != Math.Max(0, start.From))
             {
-                Begin(journal, start.From);
+                Begin(journal, start.From, start.TopicId);
             }
         }
         else if (without || journal.Damage is not null || !TryRestore(lane, start, store, journal))
         {
             lane.Position = ColdPosition(start);
-            Begin(journal, lane.Position);
+            Begin(journal, lane.Position, start.TopicId);
             LogCold(id, without ? "asked for by --cold" : "no state leads there", lane.Position, start.From);
         }
 
@@ -90,9 +97,9 @@ sealed partial class LaneOpening(
         settings.Series.Placement == SeriesPlacement.Keyed && start.Partitions?.Invoke() is int partitions and > 0
             ? new(settings.Series.PlacementKey, id.Partition, partitions) : null;
 
-    // A history begins here: what the journal and the checkpoints hold leads elsewhere.
-    void Begin(LaneJournal journal, long offset) =>
-        journal.Append(Math.Max(0, offset), JournalKind.Start, "", UnixTime.Nanoseconds(clock.GetUtcNow()), 0);
+    // A history begins here, of the topic with this id: what the journal and the checkpoints hold leads elsewhere.
+    void Begin(LaneJournal journal, long offset, string topicId) =>
+        journal.Append(Math.Max(0, offset), JournalKind.Start, topicId, UnixTime.Nanoseconds(clock.GetUtcNow()), 0);
 
     // From the newest checkpoint, or from the first start while the journal still has everything since.
     bool TryRestore(Lane lane, PartitionStart start, LaneStore store, LaneJournal journal)

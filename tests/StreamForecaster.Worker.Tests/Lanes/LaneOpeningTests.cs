@@ -84,6 +84,34 @@ public sealed class LaneOpeningTests : IDisposable
     }
 
     [Fact]
+    public void Open_OfATopicWithAnotherId_IsRefusedUntilItIsTakenForAnother()
+    {
+        using (LaneHost first = Open(new(-1, 0, 0, static _ => 0, TopicId: "one")))
+        {
+            Feed(first, _records.Take(Stopped));
+            first.Save();
+        }
+
+        using (LaneHost same = Open(new(Stopped, Stopped, 0, static _ => 0, TopicId: "one")))
+        {
+            Assert.Equal(Stopped, same.Lane.Position);
+            Assert.NotEmpty(same.Lane.Groups);
+        }
+
+        PartitionStart anew = new(Stopped, Stopped, 0, static _ => 0, TopicId: "two");
+        TopicMadeAnewException refused = Assert.Throws<TopicMadeAnewException>(() => Open(anew));
+        Assert.Equal($"{LaneRun.Id}: the topic was made anew (its id is two, and was one); what is committed and kept is of the records before", refused.Message);
+        using (LaneHost other = Open(anew with { Committed = -1, From = 0, IsAnother = true }))
+        {
+            Assert.Equal(0, other.Lane.Position);
+            Assert.Empty(other.Lane.Groups);
+        }
+
+        using LaneHost unknown = Open(new(Stopped, Stopped, 0, static _ => 0));
+        Assert.False(_log.Text.Contains("made anew", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Open_ColdAsAsked_DoesWithoutTheStateOnce()
     {
         Live(save: true);
