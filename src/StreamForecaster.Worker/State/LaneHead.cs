@@ -89,7 +89,28 @@ sealed record LaneHead
             Groups = GroupHead.ReadAll(ref reader),
             Cohorts = version >= 3 ? reader.Bytes().ToArray() : [],
         };
-        return head.Clock.Length == LaneClock.StateBytes ? head : throw new InvalidDataException($"a lane clock of {head.Clock.Length} bytes");
+        head.Check();
+        return head;
+    }
+
+    // A checksum that is right says that these are the bytes that were written, not by whom.
+    void Check()
+    {
+        if (!LaneClock.IsState(Clock))
+        {
+            throw new InvalidDataException($"its lane clock, of {Clock.Length} bytes, is none");
+        }
+
+        HashSet<string> groups = new(StringComparer.Ordinal);
+        foreach (GroupHead group in Groups)
+        {
+            HashSet<string> sections = new(StringComparer.Ordinal);
+            if (!groups.Add(group.Name) || group.Sections.Count == 0
+                || group.Sections.Any(section => section.Start < 0 || section.Length < 0 || section.Start > int.MaxValue - section.Length || !sections.Add(section.Name)))
+            {
+                throw new InvalidDataException($"its group '{group.Name}' comes twice, or has no sections, or some that cannot be");
+            }
+        }
     }
 }
 

@@ -1,5 +1,3 @@
-using StreamForecaster.State;
-
 namespace StreamForecaster.Worker.State;
 
 /// <summary>A checkpoint read from the first byte to the last: what is in it, or the <see cref="InvalidDataException"/> that says what is wrong.</summary>
@@ -39,30 +37,10 @@ sealed record LaneInspection(
             throw new InvalidDataException($"its name says offset {manifest.Offset}, its head {head.Position}");
         }
 
-        Dictionary<string, int> series = head.Groups.ToDictionary(static group => group.Name, static _ => 0, StringComparer.Ordinal);
-        Dictionary<string, int> blockBytes = head.Groups.ToDictionary(
-            static group => group.Name, static group => group.Sections.Max(static s => s.Start + s.Length), StringComparer.Ordinal);
-        int onProbation = 0;
-        foreach (ReadOnlyMemory<byte> record in checkpoint.Series)
-        {
-            (string group, bool isOnProbation, int length) = ReadSeries(record.Span);
-            if (!blockBytes.TryGetValue(group, out int due))
-            {
-                throw new InvalidDataException($"a series is of the group '{group}', which its head does not name");
-            }
-
-            if (!isOnProbation && length < due)
-            {
-                throw new InvalidDataException($"a series of the group '{group}' has {length} bytes, and should have {due}");
-            }
-
-            series[group]++;
-            onProbation += isOnProbation ? 1 : 0;
-        }
-
+        CheckpointSeries series = CheckpointSeries.Read(checkpoint, head);
         string folder = System.IO.Path.GetDirectoryName(manifest.Path)!;
         long bytes = parts.Segments.Append(System.IO.Path.GetFileName(manifest.Path)).Sum(file => new FileInfo(System.IO.Path.Combine(folder, file)).Length);
-        return new(manifest.Path, manifest.Number, head, parts.Segments.Count, bytes, series, onProbation);
+        return new(manifest.Path, manifest.Number, head, parts.Segments.Count, bytes, series.Of, series.OnProbation);
     }
 
     /// <summary>The newest checkpoint of a lane's folder that can be read, or null.</summary>
@@ -81,16 +59,5 @@ sealed record LaneInspection(
         }
 
         return null;
-    }
-
-    static (string Group, bool IsOnProbation, int BlockBytes) ReadSeries(ReadOnlySpan<byte> record)
-    {
-        StateReader reader = new(record);
-        reader.Bytes();
-        string group = reader.Text();
-        bool isOnProbation = (reader.Number() & 1) != 0;
-        reader.Number();
-        reader.Number();
-        return (group, isOnProbation, reader.Bytes().Length);
     }
 }

@@ -108,8 +108,10 @@ sealed class LaneStore
             {
                 // One from before the journal's last start is of a former history, which the journal does not lead on from.
                 Checkpoint checkpoint = Read(path, at);
-                if (LaneHead.Read(checkpoint.Head.Span).JournalPosition >= (_journal?.Start?.Sequence ?? 0))
+                LaneHead head = LaneHead.Read(checkpoint.Head.Span);
+                if (head.JournalPosition >= (_journal?.Start?.Sequence ?? 0))
                 {
+                    CheckpointSeries.Read(checkpoint, head);
                     return checkpoint;
                 }
             }

@@ -87,6 +87,10 @@ public sealed class LaneClock(long maxAheadNs, long maxAgeNs)
         _ring.CopyTo(words[4..]);
     }
 
+    /// <summary>True for what <see cref="Save"/> can have written.</summary>
+    public static bool IsState(ReadOnlySpan<byte> state) =>
+        state.Length == StateBytes && MemoryMarshal.Cast<byte, long>(state) is var words && words[2] is >= 0 and <= Remembered && words[3] is >= 0 and < Remembered;
+
     /// <summary>Takes the state that <see cref="Save"/> wrote.</summary>
     public void Load(ReadOnlySpan<byte> state)
     {
