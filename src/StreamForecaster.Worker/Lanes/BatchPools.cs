@@ -7,10 +7,6 @@ namespace StreamForecaster.Worker.Lanes;
 /// <summary>The batches that go round: records from the source to the lanes and back, results from the lanes to the sinks and back.</summary>
 sealed class BatchPools
 {
-    /// <summary>How many batches a lane may have between its source and the last sink's acknowledgement. With fewer the partitions are
-    /// paused so often that what was fetched ahead is fetched twice.</summary>
-    public const int BatchesPerLane = 8;
-
     readonly ConcurrentBag<RecordBatch> _records = [];
     readonly ConcurrentBag<ResultBatch> _results = [];
 

@@ -12,6 +12,7 @@ sealed partial class LaneHost
 
     // Up to where results may be published, and where that was last moved; what an owner before this one may have published.
     readonly long _publishedBefore;
+    readonly ManualResetEventSlim _closing = new();
     volatile string? _trouble;
     long _publishTo;
     long _publishMovedAt;
@@ -73,7 +74,7 @@ sealed partial class LaneHost
                 return;
             }
 
-            HandOffEntry((lane, results) => lane.Apply(entry, request.Model, results));
+            _entryTicket = HandOff((lane, results) => lane.Apply(entry, request.Model, results));
         }
     }
 
@@ -117,7 +118,7 @@ sealed partial class LaneHost
         catch (IOException refused) when (refused is not LaneTakenException)
         {
             _trouble = $"state of {Lane.Id}: {refused.Message}";
-            Thread.Sleep(DiskRetry);
+            _closing.Wait(DiskRetry);
             return false;
         }
     }

@@ -1,5 +1,3 @@
-using StreamForecaster.Models;
-using StreamForecaster.State;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Publishing;
 using StreamForecaster.Worker.State;
@@ -12,6 +10,10 @@ namespace StreamForecaster.Worker.Lanes;
 /// </summary>
 sealed partial class LaneHost : IDisposable
 {
+    // How many batches there may be between the source and the last sink's acknowledgement. With fewer the partitions are paused so often
+    // that what was fetched ahead is fetched twice.
+    const int BatchesMax = 8;
+
     readonly Lock _gate = new();
     readonly Queue<RecordBatch> _inbox = new();
     readonly Queue<Action<Lane>> _requests = new();
@@ -81,18 +83,6 @@ sealed partial class LaneHost : IDisposable
     /// <summary>One past the longest acknowledged prefix; -1 while nothing is acknowledged.</summary>
     public long Committable => _prefix.Offset;
 
-    /// <summary>True while another batch is welcome: few enough wait in the inbox or for their acknowledgement.</summary>
-    public bool HasRoom
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _inbox.Count + _prefix.Waiting < BatchPools.BatchesPerLane;
-            }
-        }
-    }
-
     /// <summary>True where all that came in has been processed and acknowledged.</summary>
     public bool IsDrained
     {
@@ -117,79 +107,6 @@ sealed partial class LaneHost : IDisposable
         }
     }
 
-    /// <summary>Adds a batch. True where the lane must be given to a worker.</summary>
-    public bool Deliver(RecordBatch batch)
-    {
-        _lastSeen = _clock.GetUtcNow();
-        lock (_gate)
-        {
-            _isAtEnd = false;
-            _inbox.Enqueue(batch);
-            return Start();
-        }
-    }
-
-    /// <summary>Asks for something to be done on the lane's thread between two batches. True where the lane must be given to a worker.</summary>
-    public bool Request(Action<Lane> action)
-    {
-        lock (_gate)
-        {
-            _requests.Enqueue(action);
-            return Start();
-        }
-    }
-
-    /// <summary>The partition has been silent: lane time is to go on as the clock has. True where the lane must be given to a worker.</summary>
-    public bool Idle(DateTimeOffset now)
-    {
-        TimeSpan silent = now - _lastSeen;
-        _lastSeen = now;
-        lock (_gate)
-        {
-            _isAtEnd = true;
-        }
-
-        return Request(new JournalRequest(JournalKind.Idle, "", silent.Ticks * 100, UnixTime.Nanoseconds(now), Model: null));
-    }
-
-    /// <summary>Asks for a journal entry. True where the lane must be given to a worker.</summary>
-    public bool Request(JournalRequest request)
-    {
-        lock (_gate)
-        {
-            _journalRequests.Enqueue(request);
-            return Start();
-        }
-    }
-
-    /// <summary>No more records will come. True where the lane must be given to a worker.</summary>
-    public bool End()
-    {
-        lock (_gate)
-        {
-            _isEnding = true;
-            return Start();
-        }
-    }
-
-    /// <summary>Nothing more is processed; what is in the inbox is dropped (its records are not committed).</summary>
-    public void Close()
-    {
-        lock (_gate)
-        {
-            _isClosed = true;
-            while (_inbox.TryDequeue(out RecordBatch? batch))
-            {
-                _pools.Return(batch);
-            }
-
-            while (_requests.TryDequeue(out Action<Lane>? request))
-            {
-                request(Lane);
-            }
-        }
-    }
-
     /// <summary>Works off what is there. True where more came meanwhile, and the lane goes to the end of the workers' queue.</summary>
     public bool Run()
     {
@@ -201,7 +118,7 @@ sealed partial class LaneHost : IDisposable
 
         if (!_isClosed && Lane.HasDueEntry)
         {
-            HandOffEntry(static (lane, results) => lane.ApplyDue(results));
+            _entryTicket = HandOff(static (lane, results) => lane.ApplyDue(results));
         }
 
         RunJournalRequests();
@@ -248,26 +165,7 @@ sealed partial class LaneHost : IDisposable
     {
         _journal.Dispose();
         Lane.Dispose();
-    }
-
-    // What a journal entry gave has the offset of the records before it, which may be committed already: a checkpoint at this offset
-    // would stand for results that nobody has yet.
-    bool EntriesAreSafe => _prefix.IsAcknowledged(_entryTicket);
-
-    bool Start()
-    {
-        bool start = !_isRunning && !_isClosed;
-        _isRunning |= start;
-        _progressAt = start ? _clock.GetTimestamp() : _progressAt;
-        return start;
-    }
-
-    bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RecordBatch? batch)
-    {
-        lock (_gate)
-        {
-            return _inbox.TryDequeue(out batch) && !_isClosed;
-        }
+        _closing.Dispose();
     }
 
     void Process(RecordBatch batch)
@@ -315,73 +213,4 @@ sealed partial class LaneHost : IDisposable
             return _isRunning;
         }
     }
-
-    void HandOff(Action<Lane, ResultBatch> work)
-    {
-        ResultBatch results = Begin();
-        work(Lane, results);
-        HandOff(results);
-    }
-
-    void HandOffEntry(Action<Lane, ResultBatch> work)
-    {
-        ResultBatch results = Begin();
-        work(Lane, results);
-        _entryTicket = HandOff(results);
-    }
-
-    ResultBatch Begin()
-    {
-        ResultBatch results = _pools.RentResults();
-        results.Lane = Lane.Id;
-        results.FromOffset = Lane.Position;
-        return results;
-    }
-
-    long HandOff(ResultBatch results)
-    {
-        Lane.Counters.Lines += results.LineCount;
-        results.UpToOffset = Lane.Position;
-        long ticket = _prefix.Issue(Lane.Position);
-        results.Ticket = ticket;
-        results.Prefix = _prefix;
-        results.Acknowledged = _pools.Acknowledged;
-        bool isCommitted = Lane.Position <= Lane.PublishFrom;
-        IReadOnlyList<ISink> sinks = !results.IsEmpty ? _sinks : isCommitted ? [] : _committing;
-        if (sinks.Count == 0)
-        {
-            results.Await(1);
-            results.Acknowledge();
-            return ticket;
-        }
-
-        results.Await(sinks.Count);
-        foreach (ISink sink in sinks)
-        {
-            sink.Enqueue(results);
-        }
-
-        return ticket;
-    }
-
-    void RunRequests()
-    {
-        while (true)
-        {
-            Action<Lane>? request;
-            lock (_gate)
-            {
-                if (!_requests.TryDequeue(out request))
-                {
-                    return;
-                }
-            }
-
-            request(Lane);
-        }
-    }
 }
-
-/// <summary>What is to enter a lane through its journal. <paramref name="Number"/>: a version, or by how much lane time is to go on;
-/// <paramref name="Model"/>: the champion of an activation.</summary>
-sealed record JournalRequest(JournalKind Kind, string Group, long Number, long Extra, Forecaster? Model);

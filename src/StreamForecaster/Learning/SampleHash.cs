@@ -1,4 +1,5 @@
 using System.Text;
+using StreamForecaster.State;
 
 namespace StreamForecaster.Learning;
 
@@ -23,13 +24,7 @@ public static class SampleHash
     public static ulong OfName(string name) => OfKey(Encoding.UTF8.GetBytes(name));
 
     /// <summary>A bijective mixer of 64 bits (SplitMix64, Steele, Lea and Flood 2014).</summary>
-    public static ulong Mix(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
+    public static ulong Mix(ulong value) => KeyHash.Mix(value + 0x9E3779B97F4A7C15);
 
     /// <summary>Hash of a pair.</summary>
     public static ulong Mix(ulong first, ulong second) => Mix(first ^ Mix(second));

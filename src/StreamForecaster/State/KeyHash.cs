@@ -32,8 +32,8 @@ public static class KeyHash
 
     static ulong Fold(ulong value) => BitOperations.RotateLeft(value * Multiplier, 29) ^ (value >> 32);
 
-    // The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-    static ulong Mix(ulong value)
+    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection of 64 bits.</summary>
+    internal static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;

@@ -1,3 +1,4 @@
+using StreamForecaster.Alignment;
 using StreamForecaster.Forecasting;
 
 namespace StreamForecaster.Windowing;
@@ -19,9 +20,9 @@ public sealed class CalendarClock(TimeZoneInfo zone)
     public StepTime At(long index, long stepNs)
     {
         long startNs = index * stepNs;
-        long seconds = FloorDivide(startNs, Second);
+        long seconds = FloorDivision.Of(startNs, Second);
         long local = seconds + (_isUtc ? 0 : OffsetAt(seconds));
-        long day = FloorDivide(local, SecondsOfDay);
+        long day = FloorDivision.Of(local, SecondsOfDay);
         int dayOfWeek = (int)((((day + FirstDay) % 7) + 7) % 7);
         return new(startNs, (int)(local - (day * SecondsOfDay)), dayOfWeek, index, (int)Math.Max(1, stepNs / Second));
     }
@@ -29,7 +30,7 @@ public sealed class CalendarClock(TimeZoneInfo zone)
     // Offsets change on whole quarter hours at the most: one look-up serves 15 minutes.
     long OffsetAt(long seconds)
     {
-        long quarter = FloorDivide(seconds, 900);
+        long quarter = FloorDivision.Of(seconds, 900);
         if (quarter != _quarter)
         {
             _quarter = quarter;
@@ -39,6 +40,4 @@ public sealed class CalendarClock(TimeZoneInfo zone)
 
         return _offsetSeconds;
     }
-
-    static long FloorDivide(long value, long by) => value >= 0 ? value / by : ((value + 1) / by) - 1;
 }
