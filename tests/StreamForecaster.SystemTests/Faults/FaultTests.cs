@@ -11,6 +11,9 @@ namespace StreamForecaster.SystemTests.Faults;
 public sealed class FaultTests
 {
     const int Brokers = 3;
+
+    // Enough for results; the others come once there is something to disturb.
+    const int FirstSteps = 12;
     const int Partitions = 4;
 
     // The protocol's requests, and the errors that each of them may be answered with for a while.
@@ -50,10 +53,11 @@ public sealed class FaultTests
         (run.Database.Fault, run.Database.Partial) = (database.AnswerAsync, partial);
         using CancellationTokenSource end = new();
         Producing stream = new(kafka, new((ulong)seed, run.Topic, Partitions, series, groups: 4), stepEvery);
-        stream.UpTo(steps);
+        stream.UpTo(FirstSteps);
         Task producing = stream.RunAsync(end.Token);
         run.Start(0);
         await run.UntilAsync(() => run.Published.Count > 0, "the first results");
+        stream.UpTo(steps);
         int faults = await DisturbAsync(run, kafka.Broker, stream, new(seed), steps);
         await run.CommittedAsync();
         await end.CancelAsync();
@@ -64,6 +68,7 @@ public sealed class FaultTests
         string? difference = await run.UndisturbedAsync();
         LongRun.Say(name, $"seed {seed}: {(long)steps * series} records, {faults} faults of the brokers, of the database {string.Join(", ", database.Told.Select(static told => $"{told.Key} {told.Value}"))}");
         LongRun.Say(name, $"{run.Published.Count} results in {run.Published.Attempts} lines; {partial.Accepted} distinct lines in, {partial.Refused.Count} refused: {string.Join(", ", partial.Told.Where(static told => told.Key.Length > 0).Select(static told => $"{told.Key} {told.Value}"))}");
+        Assert.True(faults > 0 && database.Told.Count > 0 && partial.Refused.Count > 0, "nothing was disturbed");
         Assert.True(differing is null, differing);
         Assert.True(difference is null, difference);
         Assert.Equal(partial.Refused.Order(StringComparer.Ordinal), RefusedIn(dead));
