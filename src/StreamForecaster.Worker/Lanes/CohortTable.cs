@@ -129,6 +129,23 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score, string parti
         return true;
     }
 
+    /// <summary>Reads what <see cref="Write"/> wrote, under whatever settings, and keeps nothing.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static void Check(ReadOnlySpan<byte> stored)
+    {
+        if (stored.IsEmpty)
+        {
+            return;
+        }
+
+        StateReader reader = new(stored);
+        reader.Number();
+        for (long i = reader.Number(); i > 0; i--)
+        {
+            Cohort.Read(ref reader);
+        }
+    }
+
     ulong SettingsHash => KeyHash.Of(Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
         $"{_scorer.StateBytes} {_events.StateBytes} {score.FalseAlarmsPerDay} {score.WarmUp} {score.Persistence} {score.PersistenceOf} {score.MergeGap} {string.Join(',', options.By)}")));

@@ -101,6 +101,7 @@ sealed record LaneHead
             throw new InvalidDataException($"its lane clock, of {Clock.Length} bytes, is none");
         }
 
+        CohortTable.Check(Cohorts);
         HashSet<string> groups = new(StringComparer.Ordinal);
         foreach (GroupHead group in Groups)
         {
