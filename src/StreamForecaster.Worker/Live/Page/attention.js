@@ -15,7 +15,7 @@ export function drawAttention(canvas, hint, detail, place) {
   ctx.scale(pixels, pixels);
   ctx.clearRect(0, 0, place.width, height);
   if (weights.length === 0 || detail.times.length === 0) {
-    write(hint, 'no trained model answers for this series yet');
+    write(hint, detail.ahead.length === 0 ? 'nothing is forecast here' : 'no trained model answers for this series yet');
     return;
   }
 
