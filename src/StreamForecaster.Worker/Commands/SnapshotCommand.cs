@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamForecaster.State;
+using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Lanes;
 using StreamForecaster.Worker.State;
 
@@ -11,28 +12,32 @@ public static class SnapshotCommand
 {
     const int Damaged = 1;
 
-    static readonly Argument<string> Folder = new("path") { Description = "A state folder (state.directory), or one lane's folder in it." };
+    static readonly Argument<string> Folder = new("path") { Description = "A state folder (state.directory), one lane's folder in it, or topics: those that the settings name." };
+    static readonly Option<string?> Config = new("--config", "-c") { Description = "The settings file that names the topics and their brokers; without it, defaults and environment." };
 
     /// <summary>The command line of it.</summary>
     public static Command Create()
     {
-        Command inspect = new("inspect", "Each lane's newest checkpoint and its journal. Example: snapshot inspect data/state") { Folder };
+        Command inspect = new("inspect", "Each lane's newest checkpoint and its journal. Example: snapshot inspect data/state") { Folder, Config };
         inspect.SetAction(static parsed => Run(parsed, Inspect));
-        Command verify = new("verify", "Read every checkpoint and journal to the last byte; damage is named, exit code 1. Example: snapshot verify data/state") { Folder };
+        Command verify = new("verify", "Read every checkpoint and journal to the last byte; damage is named, exit code 1. Example: snapshot verify topics --config settings.json") { Folder, Config };
         verify.SetAction(static parsed => Run(parsed, Verify));
         return new("snapshot", "Look into the state that lanes keep. Example: snapshot verify data/state") { inspect, verify };
     }
 
     static int Run(ParseResult parsed, Func<IEnumerable<string>, TextWriter, int> work)
     {
-        string path = parsed.GetRequiredValue(Folder);
-        if (!Directory.Exists(path))
+        TextWriter error = parsed.InvocationConfiguration.Error;
+        try
         {
-            parsed.InvocationConfiguration.Error.WriteLine($"{path}: there is no such folder; allowed: a state folder, or one lane's folder in it");
+            using StateFolder? state = StateFolder.Open(parsed.GetRequiredValue(Folder), () => SettingsFile.Read(parsed.GetValue(Config)), error);
+            return state is null ? SettingsFile.ExitWrong : work(LaneInspection.LanesIn(state.Path), parsed.InvocationConfiguration.Output);
+        }
+        catch (SettingsException wrong)
+        {
+            wrong.Errors.ToList().ForEach(error.WriteLine);
             return SettingsFile.ExitWrong;
         }
-
-        return work(LaneInspection.LanesIn(path), parsed.InvocationConfiguration.Output);
     }
 
     static int Inspect(IEnumerable<string> lanes, TextWriter output)

@@ -22,15 +22,15 @@ static class StateComparison
     /// <summary>Writes a line for each group and section that starts anew.</summary>
     public static int Run(Settings settings, string state, TextWriter output, TextWriter error)
     {
-        if (!Directory.Exists(state))
+        using StateFolder? folder = StateFolder.Open(state, () => settings, error);
+        if (folder is null)
         {
-            error.WriteLine($"{state}: there is no such folder; allowed: a state folder");
             return SettingsFile.ExitWrong;
         }
 
         SortedDictionary<string, (string Section, int Series)> anew = new(StringComparer.Ordinal);
         int lanes = 0;
-        foreach (LaneInspection checkpoint in LaneInspection.LanesIn(state).Select(LaneInspection.Newest).OfType<LaneInspection>())
+        foreach (LaneInspection checkpoint in LaneInspection.LanesIn(folder.Path).Select(LaneInspection.Newest).OfType<LaneInspection>())
         {
             lanes++;
             if (!new CohortTable(settings.Cohorts, settings.Score, partition: "").TryRead(checkpoint.Head.Cohorts))

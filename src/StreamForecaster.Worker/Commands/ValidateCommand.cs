@@ -12,7 +12,7 @@ public static class ValidateCommand
         Option<string?> config = new("--config", "-c") { Description = "The settings file (JSON, comments allowed); without it, defaults and environment." };
         Option<bool> print = new("--print") { Description = "Print the settings in effect, secrets masked." };
         Option<bool> defaults = new("--defaults") { Description = "Print every setting with its default and a comment, as configs/default.json." };
-        Option<string?> against = new("--against") { Description = "A state folder: say which of the state in it starts anew with these settings." };
+        Option<string?> against = new("--against") { Description = "A state folder, or topics (those that the settings name): say which of the state in it starts anew with these settings." };
         Command command = new("validate", "Check the settings: every mistake on a line of its own. Example: validate --config configs/demo.json")
         {
             config, print, defaults, against,

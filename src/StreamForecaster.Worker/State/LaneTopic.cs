@@ -38,9 +38,7 @@ sealed class LaneTopic : IDisposable
                 Directory.Delete(folder, recursive: true);
             }
 
-            Directory.CreateDirectory(folder);
-            RestoreFiles();
-            RestoreJournal();
+            Restore();
         }
         catch
         {
@@ -119,58 +117,25 @@ sealed class LaneTopic : IDisposable
         _journalProducer.Dispose();
     }
 
-    void RestoreFiles()
+    void Restore()
     {
-        Dictionary<string, SortedDictionary<int, byte[]>> files = new(StringComparer.Ordinal);
-        foreach (Message<string, byte[]?> record in _topics.Read(_state).Select(static read => read.Message))
+        TopicFiles files = new();
+        foreach (ConsumeResult<string, byte[]?> record in _topics.Read(_state).Where(record => record.Message.Key.StartsWith(_lane + "/", StringComparison.Ordinal)))
         {
-            if (record.Key.Split('/', '#') is not [string lane, string file, string piece] || !string.Equals(lane, _lane, StringComparison.Ordinal)
-                || !int.TryParse(piece, CultureInfo.InvariantCulture, out int number))
-            {
-                continue;
-            }
-
-            if (!files.TryGetValue(file, out SortedDictionary<int, byte[]>? pieces))
-            {
-                files.Add(file, pieces = []);
-            }
-
-            if (record.Value is null)
-            {
-                pieces.Remove(number);
-            }
-            else
-            {
-                pieces[number] = record.Value;
-            }
+            files.TakeState(record.Message);
         }
 
-        foreach ((string file, SortedDictionary<int, byte[]> pieces) in files.Where(static file => file.Value.Count > 0))
+        foreach (ConsumeResult<string, byte[]?> record in _topics.Read(_journal).Where(record => string.Equals(StateTopics.LaneOf(record.Message.Key), _lane, StringComparison.Ordinal)))
         {
-            File.WriteAllBytes(Path.Combine(_folder, Path.GetFileName(file)), [.. pieces.Values.SelectMany(static piece => piece)]);
-            if (!string.Equals(file, LaneJournal.PublishedName, StringComparison.Ordinal))
-            {
-                _pieces[file] = pieces.Keys.Last() + 1;
-            }
-        }
-    }
-
-    void RestoreJournal()
-    {
-        ByteBuffer frames = new();
-        foreach (Message<string, byte[]?> record in _topics.Read(_journal).Select(static read => read.Message).Where(record => string.Equals(StateTopics.LaneOf(record.Key), _lane, StringComparison.Ordinal)))
-        {
-            if (StateTopics.IsWhole(record.Key))
-            {
-                frames.Clear();
-            }
-
-            frames.Append(record.Value);
+            files.TakeJournal(record.Message);
         }
 
-        string path = Path.Combine(_folder, LaneJournal.FileName);
-        File.WriteAllBytes(path, frames.Written);
-        long generation = LaneJournal.Read(path).Select(static entry => entry.Generation).DefaultIfEmpty().Max();
+        foreach ((string file, int pieces) in files.WriteTo(_folder, _lane).Where(static file => !string.Equals(file.Key, LaneJournal.PublishedName, StringComparison.Ordinal)))
+        {
+            _pieces[file] = pieces;
+        }
+
+        long generation = LaneJournal.Read(Path.Combine(_folder, LaneJournal.FileName)).Select(static entry => entry.Generation).DefaultIfEmpty().Max();
         File.WriteAllBytes(Path.Combine(_folder, LaneJournal.GenerationName), BitConverter.GetBytes(generation));
     }
 

@@ -23,14 +23,25 @@ sealed class StateTopics
     /// <summary>Finds the topics, or makes them.</summary>
     /// <exception cref="InvalidOperationException">They cannot be made, or are not as they must be; one line.</exception>
     public StateTopics(KafkaOptions kafka, StateOptions options)
+        : this(options, kafka)
     {
-        NativeKafka.EnsureLoaded();
-        (_kafka, _options) = (kafka, options);
         using IAdminClient admin = new AdminClientBuilder(KafkaClient.ForProducer(kafka)).Build();
         Find(admin, StateTopic, "compact");
         Find(admin, JournalTopic, "delete");
         Find(admin, ModelTopic, "compact");
     }
+
+    StateTopics(StateOptions options, KafkaOptions kafka)
+    {
+        NativeKafka.EnsureLoaded();
+        (_kafka, _options) = (kafka, options);
+    }
+
+    /// <summary>The topics as they are, for reading alone: nothing is made.</summary>
+    public static StateTopics ToRead(KafkaOptions kafka, StateOptions options) => new(options, kafka);
+
+    /// <summary>How many partitions the topics of state and journal have.</summary>
+    public int Partitions => _options.TopicPartitions;
 
     /// <summary>The topic of checkpoints.</summary>
     public string StateTopic => $"{_options.TopicPrefix}-state";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Confluent.Kafka;
-using StreamForecaster.State;
 
 namespace StreamForecaster.Worker.State;
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
@@ -6,6 +7,7 @@ using StreamForecaster.Models;
 using StreamForecaster.State;
 using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker;
+using StreamForecaster.Worker.Commands;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.State;
@@ -36,6 +38,7 @@ public sealed class StateTopicTests(RealKafka broker) : IDisposable
 
             // Another machine: nothing of the first one's folder is there.
             await RunAsync(topic, string.Equals(topic, moved, StringComparison.Ordinal) ? "another" : "one", Steps);
+            await LookAsync(topic);
             string[] written = Lines(topic);
             Assert.True(written.Length > 3 * ((2 * Steps) - 6), $"{written.Length} lines");
             Assert.Equal(written.Length, written.Select(static line => line[..line.LastIndexOf('}')] + line[line.LastIndexOf(' ')..]).Distinct(StringComparer.Ordinal).Count());
@@ -146,6 +149,27 @@ public sealed class StateTopicTests(RealKafka broker) : IDisposable
         InvalidOperationException refused = Assert.Throws<InvalidOperationException>(() => new StateTopics(Kafka("none"), new() { TopicPrefix = prefix, TopicPartitions = 1 }));
 
         Assert.Equal($"topic {prefix}-state has cleanup.policy delete and 1 partitions; state.store needs compact and 1 (state.topicPartitions).", refused.Message);
+    }
+
+    // From outside, by the commands: the settings name the topics.
+    async Task LookAsync(string topic)
+    {
+        string file = Path.Combine(_folder, "settings.json");
+        await File.WriteAllTextAsync(file, $$"""{ "kafka": { "bootstrapServers": "{{broker.BootstrapServers}}" }, "state": { "topicPrefix": "{{topic}}", "topicPartitions": 2 } }""");
+        (int code, string output) = await CommandAsync(SnapshotCommand.Create(), "verify", "topics", "--config", file);
+        Assert.Equal(0, code);
+        Assert.Contains($"offset {2 * Steps}, 1 series", output, StringComparison.Ordinal);
+        Assert.EndsWith("all can be read\n", output, StringComparison.Ordinal);
+        (code, output) = await CommandAsync(ValidateCommand.Create(), "--against", "topics", "--config", file);
+        Assert.Equal(0, code);
+        Assert.Contains("m/align: starts anew for 1 series", output, StringComparison.Ordinal);
+    }
+
+    static async Task<(int Code, string Output)> CommandAsync(Command command, params string[] arguments)
+    {
+        StringWriter output = new();
+        int code = await command.Parse(arguments).InvokeAsync(new() { Output = output, Error = output }, TestContext.Current.CancellationToken);
+        return (code, output.ToString());
     }
 
     string[] Lines(string topic) =>
