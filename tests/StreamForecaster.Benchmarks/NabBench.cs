@@ -8,8 +8,10 @@ using StreamForecaster.Scoring;
 namespace StreamForecaster.Benchmarks;
 
 /// <summary>
-/// <c>nab --data DIR --windows FILE [--out DIR] [--profile lean|full]</c>: drives the anomaly scorer row by row over
-/// benchmark files, without a forecaster, and prints the three figures and the time a row takes.
+/// <c>nab --data DIR --windows FILE [--stress DIR] [--out DIR] [--profile lean|full]</c>: drives the anomaly scorer row by row over
+/// benchmark files, without a forecaster, and prints for full and lean (or for one of them) the three figures, the same with each folder of
+/// files scored at the thresholds of the others, the time a row takes, and for the files that nab_stress.py wrote the figures at their own
+/// thresholds and at those of the first.
 /// </summary>
 static class NabBench
 {
@@ -21,9 +23,19 @@ static class NabBench
             return 2;
         }
 
-        var windows = JsonSerializer.Deserialize<SortedDictionary<string, string[][]>>(File.ReadAllText(labels))!;
-        var files = windows.Select(entry => NabFile.Read(data, entry.Key, entry.Value)).ToArray();
-        var profile = Enum.Parse<SeriesProfile>(Option(args, "--profile") ?? nameof(SeriesProfile.Lean), ignoreCase: true);
+        NabFile[] files = Files(data, labels);
+        NabFile[] stress = Option(args, "--stress") is { } folder ? Files(Path.Combine(folder, "data"), Path.Combine(folder, "windows.json")) : [];
+        SeriesProfile[] profiles = Option(args, "--profile") is { } name ? [Enum.Parse<SeriesProfile>(name, ignoreCase: true)] : [SeriesProfile.Full, SeriesProfile.Lean];
+        foreach (SeriesProfile profile in profiles)
+        {
+            Run(profile, files, stress, Option(args, "--out"));
+        }
+
+        return 0;
+    }
+
+    static void Run(SeriesProfile profile, NabFile[] files, NabFile[] stress, string? results)
+    {
         var scorer = new AnomalyScorer(new ScoreOptions { Profile = profile });
         var scores = files.Select(file => Score(scorer, file)).ToArray();
 
@@ -33,21 +45,59 @@ static class NabBench
         scores = [.. files.Select(file => Score(scorer, file))];
         process.Refresh();
         var microseconds = (process.TotalProcessorTime - before).TotalMicroseconds / scores.Sum(column => column.Length);
-        foreach (var figure in NabScoring.Evaluate(files, scores))
-        {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{figure.Profile,-9} {figure.Score,6:F2}  threshold {figure.Threshold:F4}  windows {figure.Hit}/{figure.Windows}  false {figure.False}"));
-        }
-
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{profile}: {scorer.StateBytes} bytes a series, {microseconds:F2} µs a row"));
-        if (Option(args, "--out") is { } results)
+        var own = NabScoring.Evaluate(files, scores);
+        Print($"{files.Length} files", own);
+        PrintFoldersLeftOut(files, scores);
+        if (stress.Length > 0)
+        {
+            var stressed = stress.Select(file => Score(scorer, file)).ToArray();
+            Print($"stress, {stress.Length} files", NabScoring.Evaluate(stress, stressed));
+            Print("stress at those thresholds", NabScoring.Evaluate(stress, stressed, [.. own.Select(figure => figure.Threshold)]));
+        }
+
+        if (results is not null)
         {
             Write(results, files, scores);
         }
-
-        return 0;
     }
+
+    static NabFile[] Files(string data, string labels) =>
+        [.. JsonSerializer.Deserialize<SortedDictionary<string, string[][]>>(File.ReadAllText(labels))!.Select(entry => NabFile.Read(data, entry.Key, entry.Value))];
+
+    static void Print(string what, NabScoring.Figure[] figures)
+    {
+        foreach (var figure in figures)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {what,-28}{figure.Profile,-9} {figure.Score,6:F2}  threshold {figure.Threshold:F4}  windows {figure.Hit}/{figure.Windows}  false {figure.False}"));
+        }
+    }
+
+    /// <summary>Each folder at the thresholds of the files outside it; the mean over folders, by their windows.</summary>
+    static void PrintFoldersLeftOut(NabFile[] files, double[][] scores)
+    {
+        var (sums, windows) = (new double[3], 0);
+        foreach (var folder in files.Select(Folder).Distinct(StringComparer.Ordinal))
+        {
+            var inside = Enumerable.Range(0, files.Length).Where(i => Folder(files[i]) == folder).ToArray();
+            var outside = Enumerable.Range(0, files.Length).Except(inside).ToArray();
+            var fitted = NabScoring.Evaluate([.. outside.Select(i => files[i])], [.. outside.Select(i => scores[i])]);
+            var held = NabScoring.Evaluate([.. inside.Select(i => files[i])], [.. inside.Select(i => scores[i])], [.. fitted.Select(figure => figure.Threshold)]);
+            for (var i = 0; held[0].Windows > 0 && i < held.Length; i++)
+            {
+                sums[i] += held[i].Score * held[i].Windows;
+            }
+
+            windows += held[0].Windows;
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  each folder at the others' thresholds: standard {sums[0] / windows:F2}, low FP {sums[1] / windows:F2}, low FN {sums[2] / windows:F2}"));
+    }
+
+    static string Folder(NabFile file) => file.Name[..Math.Max(0, file.Name.IndexOf('/', StringComparison.Ordinal))];
 
     static string? Option(string[] args, string name)
     {

@@ -14,8 +14,8 @@ static class NabScoring
 
     readonly record struct Row(double Score, int Window, double Worth);
 
-    /// <summary>The figures of the three profiles for files with one score a row.</summary>
-    internal static Figure[] Evaluate(IReadOnlyList<NabFile> files, IReadOnlyList<double[]> scores)
+    /// <summary>The figures of the three profiles for files with one score a row, each at its best threshold, or all at the thresholds given.</summary>
+    internal static Figure[] Evaluate(IReadOnlyList<NabFile> files, IReadOnlyList<double[]> scores, double[]? thresholds = null)
     {
         var rows = new List<Row>();
         var windows = 0;
@@ -27,7 +27,7 @@ static class NabScoring
         }
 
         rows.Sort((a, b) => b.Score.CompareTo(a.Score));
-        return [.. Profiles.Select(profile => Sweep(rows, windows, reachable.Count, profile))];
+        return [.. Profiles.Select((profile, i) => Sweep(rows, windows, reachable.Count, profile, thresholds?[i]))];
     }
 
     static void AddRows(List<Row> rows, NabFile file, double[] scores, int firstWindow, HashSet<int> reachable)
@@ -62,7 +62,7 @@ static class NabScoring
         }
     }
 
-    static Figure Sweep(List<Row> rows, int windows, int reachable, (string Name, double Fp, double Fn) profile)
+    static Figure Sweep(List<Row> rows, int windows, int reachable, (string Name, double Fp, double Fn) profile, double? given)
     {
         var hit = new Dictionary<int, double>();
         var (truth, lies, falseCount) = (0.0, 0.0, 0);
@@ -70,6 +70,11 @@ static class NabScoring
         for (var i = 0; i < rows.Count;)
         {
             var threshold = rows[i].Score;
+            if (threshold < given)
+            {
+                break;
+            }
+
             for (; i < rows.Count && rows[i].Score.Equals(threshold); i++)
             {
                 var (_, window, worth) = rows[i];
@@ -86,7 +91,7 @@ static class NabScoring
             }
 
             var total = truth + (profile.Fp * lies) - (profile.Fn * (reachable - hit.Count));
-            best = total > best.Total ? (total, threshold, hit.Count, falseCount) : best;
+            best = total > best.Total || given is not null ? (total, given ?? threshold, hit.Count, falseCount) : best;
         }
 
         var nothing = -profile.Fn * reachable;

@@ -8,7 +8,7 @@ namespace StreamForecaster.Benchmarks;
 /// <summary>
 /// <c>never-worse PATH... [--warm-up ROWS]</c>: the mixture beside the best single expert chosen afterwards, one step ahead, on every
 /// column of CSV files (or of all files below a folder), full beside lean, the worst first. The bound is 1.02 × the best one's mean
-/// pinball loss of the median + 0.001 × the column's interquartile range.  Then the bands: <see cref="CoverageTable"/>.
+/// pinball loss of the median + 0.001 × the column's interquartile range. Then the bands: <see cref="CoverageTable"/>.
 /// </summary>
 static class NeverWorseBench
 {

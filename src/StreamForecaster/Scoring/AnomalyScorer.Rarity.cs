@@ -4,6 +4,7 @@ namespace StreamForecaster.Scoring;
 public sealed partial class AnomalyScorer
 {
     const float HoldFrom = 3.2f;        // the joint rarity that silences the alarm score, for HoldSteps
+    const float AlarmStep = HoldFrom / 4;
     const int HoldSteps = 40;
     const float BurstPart = 0.92f;      // of a burst, and of a change of variance, in the joint rarity: not enough for an
     const float VolatilityPart = 0.9f;  // alarm alone, but in company
@@ -61,8 +62,9 @@ public sealed partial class AnomalyScorer
             return 0;
         }
 
+        // In coarse steps, one of which is the alarm that silences: between two thresholds that both lie a little above it, only chance decides.
         s.Hold = joint >= HoldFrom ? HoldSteps : 0;
-        return Math.Min(1, joint / FullScore);
+        return Math.Min(1, (int)(joint / AlarmStep) * (AlarmStep / FullScore));
     }
 
     /// <summary>The two kinds of evidence that are rarest.</summary>

@@ -14,7 +14,7 @@ public readonly record struct StepEvidence(
 
 /// <summary>The verdict on a step.</summary>
 /// <param name="Score">In [0, 1], 0 while warming: decades of rarity over five.</param>
-/// <param name="AlarmScore">In [0, 1]: one alarm an event, then silence for 40 rows; for benchmarks.</param>
+/// <param name="AlarmScore">In [0, 1], in steps of 0.16: one alarm (0.64 or more) an event, then silence for 40 rows; for benchmarks.</param>
 /// <param name="PValue">In (0, 1]: the residual among the series' recent residuals; 1 without a forecast.</param>
 /// <param name="IsAnomaly">Rarer than the configured rate of false alarms allows, in a direction and of a size that count.</param>
 /// <param name="Strongest">The evidence that weighed most.</param>
