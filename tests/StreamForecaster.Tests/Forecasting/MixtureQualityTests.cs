@@ -75,8 +75,10 @@ public sealed class MixtureQualityTests
         Assert.Equal("gru_attention", run.Mixture.Experts[run.Bands[0].Expert]);
     }
 
-    [Fact]
-    public void Coverage_AfterSyntheticChanges_RecoversWithinTheFirstFiveHundredRows()
+    [Theory]
+    [InlineData(SeriesProfile.Full)]
+    [InlineData(SeriesProfile.Lean)]
+    public void Coverage_AfterSyntheticChanges_RecoversWithinTheFirstFiveHundredRows(SeriesProfile profile)
     {
         var random = new Random(17);
         double[][] changed =
@@ -87,7 +89,7 @@ public sealed class MixtureQualityTests
         ];
         foreach (var values in changed)
         {
-            var (_, coverage) = new SeriesRun(new MixtureOptions()).Run(values, 1, 2_000);
+            var (_, coverage) = new SeriesRun(new MixtureOptions { Profile = profile }).Run(values, 1, 2_000);
             Assert.InRange(coverage, 0.85, 0.95);
         }
     }
