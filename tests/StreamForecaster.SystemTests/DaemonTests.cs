@@ -41,8 +41,17 @@ public sealed class DaemonTests(EmbeddedKafka kafka, InfluxServer influx, Victor
         for (int run = 1; run <= 2; run++)
         {
             await RunAsync(database, api, name, run);
-            IReadOnlyDictionary<string, long> scores = Own(await database.CountsAsync(name, "anomaly", "anomaly_score"), name);
-            IReadOnlyDictionary<string, long> forecasts = Own(await database.CountsAsync(name, "forecast", "yhat"), name);
+            IReadOnlyDictionary<string, long> scores = new Dictionary<string, long>(), forecasts = scores;
+
+            // What a database has accepted it may show a little later.
+            await Wait.UntilAsync(
+                async () =>
+                {
+                    scores = Own(await database.CountsAsync(name, "anomaly", "anomaly_score"), name);
+                    forecasts = Own(await database.CountsAsync(name, "forecast", "yhat"), name);
+                    return scores.Values.Sum() >= Series * Closed && forecasts.Values.Sum() >= 2 * Series * Closed;
+                },
+                () => $"{scores.Count} series scored, {forecasts.Count} forecast");
             Assert.Equal(Series, scores.Count);
             Assert.All(scores.Values, static count => Assert.Equal(Closed, count));
             Assert.Equal(2 * Series, forecasts.Count);

@@ -5,10 +5,12 @@ namespace StreamForecaster.SystemTests;
 /// <summary>Waits for a condition of the world outside, with a ceiling of 60 s.</summary>
 static class Wait
 {
-    internal static async Task UntilAsync(Func<bool> condition, Func<string> otherwise)
+    internal static Task UntilAsync(Func<bool> condition, Func<string> otherwise) => UntilAsync(() => Task.FromResult(condition()), otherwise);
+
+    internal static async Task UntilAsync(Func<Task<bool>> condition, Func<string> otherwise)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(start).TotalSeconds > 60)
             {
