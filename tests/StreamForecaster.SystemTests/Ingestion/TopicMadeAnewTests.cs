@@ -6,6 +6,7 @@ using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
+using StreamForecaster.Worker.Lanes;
 
 namespace StreamForecaster.SystemTests.Ingestion;
 
@@ -49,11 +50,16 @@ public sealed class TopicMadeAnewTests(RealKafka broker) : IDisposable
         await using Daemon daemon = Start(topic, OffsetLoss.Earliest);
         int code = await RunAsync(daemon, () => Records(daemon) == Before, async () =>
         {
+            Lane before = daemon.Lanes.Hosts.Single().Lane;
             await MakeAnewAsync(topic);
-            await Wait.UntilAsync(() => Records(daemon) >= Before + After, () => $"{Records(daemon)} records");
+
+            // What is read before the new id is seen is read again, by a lane of the new topic's own.
+            await Wait.UntilAsync(
+                () => daemon.Lanes.Hosts.SingleOrDefault()?.Lane is Lane lane && lane != before && lane.Counters.Records == After,
+                () => $"{Records(daemon)} records");
         });
         Assert.Equal(0, code);
-        Assert.Equal(Before + After, Records(daemon));
+        Assert.True(Records(daemon) >= Before + After);
     }
 
     static long Records(Daemon daemon) => daemon.Feed.Health().Records;
