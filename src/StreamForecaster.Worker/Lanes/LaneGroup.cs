@@ -16,7 +16,9 @@ namespace StreamForecaster.Worker.Lanes;
 /// </summary>
 sealed unsafe class LaneGroup : IDisposable
 {
-    const int SectionAlignment = 64;
+    // The model's ring is read by whole cache lines; the others hold numbers of up to eight bytes.
+    const int ModelAlignment = 64;
+    const int SectionAlignment = 8;
 
     readonly byte[][] _expertLabels;
     readonly int[] _publishedHorizons;
@@ -69,7 +71,7 @@ sealed unsafe class LaneGroup : IDisposable
         _mixture = Section("mixture", Mixture.StateBytes, $"{aligned}{zone}{mixture} {Spec.Horizons} {ForecastMixture.StateFormat}", ref end);
         _score = Section("score", Scorer.StateBytes, aligned + zone + score, ref end);
         _event = Section("event", Events.StateBytes, aligned + score, ref end) with { Grows = true };
-        _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec.ToJson(), ref end);
+        _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec.ToJson(), ref end, ModelAlignment);
         _blocks = new(end);
         Sections = [_align, _window, _mixture, _score, _event, _model];
     }
@@ -211,10 +213,10 @@ sealed unsafe class LaneGroup : IDisposable
 
     static Span<byte> At(Series series, StateSection section) => new((void*)(series.Block + section.Start), section.Length);
 
-    static StateSection Section(string name, int length, string settings, ref int end)
+    static StateSection Section(string name, int length, string settings, ref int end, int alignment = SectionAlignment)
     {
-        StateSection section = new(name, end, length, KeyHash.Of(Encoding.UTF8.GetBytes(settings)));
-        end = (end + length + SectionAlignment - 1) / SectionAlignment * SectionAlignment;
-        return section;
+        int start = (end + alignment - 1) / alignment * alignment;
+        end = start + length;
+        return new(name, start, length, KeyHash.Of(Encoding.UTF8.GetBytes(settings)));
     }
 }

@@ -115,6 +115,17 @@ public sealed class LaneModelsTests
         Assert.InRange(group.Sections.Where(static section => section.Name is "model" or "window").Sum(static section => section.Length), 1, 5000);
     }
 
+    // A series' identity (key, labels, its place in the lane) comes on top: about half a kilobyte.
+    [Theory]
+    [InlineData(SeriesProfile.Full, 32 << 10)]
+    [InlineData(SeriesProfile.Lean, 10 << 10)]
+    public void Groups_DefaultSettings_KeepASeriesBlockWithinItsProfilesBudget(SeriesProfile profile, int budget)
+    {
+        using LaneGroup group = new("m", new LaneSettings(), new() { Name = "m", Profile = profile });
+        string sections = string.Join(", ", group.Sections.Select(static section => $"{section.Name} {section.Length}"));
+        Assert.True(group.BlockBytes > budget / 2 && group.BlockBytes <= budget, $"{group.BlockBytes} bytes: {sections}");
+    }
+
     [Fact]
     public void Groups_RuleNamedAsAMeasurement_KeepsToWhatItMatches()
     {
