@@ -71,7 +71,7 @@ number() { sed -n "s/.*$1: \([0-9]*\).*/\1/p" <<<"$2"; }
 # Runs a project's tests: what they say goes into its log, how they ended beside it.
 run_project() {
     local name=$1 status=0
-    "$(executable "$name")" -noColor -parallel collections "${filter[@]}" >"$results/$name.log" 2>&1 </dev/null || status=$?
+    "$(executable "$name")" -noColor -parallel collections -xml "$results/$name.xml" "${filter[@]}" >"$results/$name.log" 2>&1 </dev/null || status=$?
     printf '%d\n' "$status" >"$results/$name.status"
 }
 
