@@ -7,6 +7,9 @@ namespace StreamForecaster.SystemTests.Faults;
 /// <summary>Kills a process while something happens that can be seen from outside, and says whether it was hit.</summary>
 sealed class KillMoments(RecordingDatabase database, LaneHistories histories, string lanesFolder, ModelStore models, IReadOnlyList<string> groups, ModelSpec spec)
 {
+    // About what a request takes: as many lines as FaultSettings lets it have.
+    const int RequestBytes = 2000 * 200;
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     int _choices;
@@ -22,22 +25,30 @@ sealed class KillMoments(RecordingDatabase database, LaneHistories histories, st
         return Unnamed().Any(segment => !before.Contains(segment));
     }
 
-    /// <summary>The database goes away, the spool fills, the database comes back slowly.</summary>
+    /// <summary>The database goes away, the spool fills, the database comes back, and the process dies with a request on its way.</summary>
     internal async Task<bool> InDrainAsync(ForecasterProcess victim, string spoolFolder, int spooled)
     {
         database.Refuse(true);
         await Wait.UntilAsync(() => SpoolBytes(spoolFolder) >= spooled, () => $"{SpoolBytes(spoolFolder)} bytes in the spool");
-        long accepted = database.Accepted;
-        database.Fault = static async _ =>
+
+        // What is on its way as the process dies is not acknowledged. Where more waits than one request takes, some has been drained before.
+        int passed = spooled > RequestBytes ? 1 : 0, requests = 0;
+        TaskCompletionSource isOnItsWay = new(TaskCreationOptions.RunContinuationsAsynchronously), isDead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        database.Fault = async _ =>
         {
-            await Task.Delay(20);
+            if (Interlocked.Increment(ref requests) > passed)
+            {
+                isOnItsWay.TrySetResult();
+                await isDead.Task;
+            }
+
             return false;
         };
-        await Wait.UntilAsync(
-            () => database.Accepted > accepted, () => $"nothing drained, log: {string.Join('\n', victim.Log.TakeLast(10))}");
+        await Task.WhenAny(isOnItsWay.Task, Task.Delay(Patience));
         victim.Kill();
         database.Fault = null;
-        return SpoolBytes(spoolFolder) > 0;
+        isDead.SetResult();
+        return isOnItsWay.Task.IsCompleted && SpoolBytes(spoolFolder) > 0;
     }
 
     /// <summary>As the first lane journals another version: an operator's choice, or what training has just brought.</summary>

@@ -9,7 +9,6 @@ namespace StreamForecaster.SystemTests.Faults;
 sealed class RecordingDatabase : IAsyncDisposable
 {
     readonly WebApplication _app;
-    long _accepted;
 
     RecordingDatabase(WebApplication app) => _app = app;
 
@@ -18,9 +17,6 @@ sealed class RecordingDatabase : IAsyncDisposable
 
     /// <summary>Its address.</summary>
     internal string Url => _app.Urls.First();
-
-    /// <summary>Requests answered with success.</summary>
-    internal long Accepted => Interlocked.Read(ref _accepted);
 
     /// <summary>Answers a request in another way than with success: true where it did.</summary>
     internal Func<HttpContext, Task<bool>>? Fault { get; set; }
@@ -71,6 +67,5 @@ sealed class RecordingDatabase : IAsyncDisposable
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        Interlocked.Increment(ref _accepted);
     }
 }
