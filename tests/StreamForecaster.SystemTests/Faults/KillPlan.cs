@@ -49,6 +49,9 @@ sealed record KillPlan
     /// <summary>Bytes that must wait in the spool before it is drained.</summary>
     internal required int SpooledBytes { get; init; }
 
+    /// <summary>A partition that is silent for so long moves on by an idle tick: the end of each life waits for it.</summary>
+    internal TimeSpan IdleAfter { get; init; } = TimeSpan.FromSeconds(3);
+
     internal int Partitions { get; init; } = 4;
 
     internal int Groups { get; init; } = 8;

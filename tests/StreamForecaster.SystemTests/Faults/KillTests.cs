@@ -21,7 +21,8 @@ public sealed class KillTests(RealKafka kafka)
             Series = 200,
             StepEvery = TimeSpan.FromMilliseconds(60),
             SpooledBytes = 1 << 15,
-            LifeMsMax = 1000,
+            LifeMsMax = 500,
+            IdleAfter = TimeSpan.FromSeconds(1),
             Moments = [KillMoment.Checkpoint, KillMoment.Drain, KillMoment.Activation],
         },
         activationsMin: 1,
@@ -84,9 +85,9 @@ public sealed class KillTests(RealKafka kafka)
         Assert.SkipWhen(kafka.Missing is not null, kafka.Missing ?? "");
         await using KillRun run = new(kafka, plan, name)
         {
-            Change = static (slot, settings) => settings with
+            Change = (slot, settings) => settings with
             {
-                Kafka = settings.Kafka with { InstanceId = $"{settings.Kafka.GroupId}-{slot}", IdleAfter = TimeSpan.FromSeconds(3) },
+                Kafka = settings.Kafka with { InstanceId = $"{settings.Kafka.GroupId}-{slot}", IdleAfter = plan.IdleAfter },
 
                 // Journals drop what every kept checkpoint is past: it must not come to that between two looks at them.
                 State = settings.State with { Kept = 50 },
