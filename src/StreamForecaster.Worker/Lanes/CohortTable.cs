@@ -152,7 +152,7 @@ sealed class CohortTable(CohortOptions options, ScoreOptions score, string parti
 
     bool TryEvict(long nowNs)
     {
-        Cohort oldest = All.MinBy(static cohort => cohort.OpenIndex * cohort.StepNs)!;
+        Cohort oldest = _cohorts.Values.MinBy(static cohort => (cohort.OpenIndex * cohort.StepNs, cohort.Hash))!;
         if ((oldest.OpenIndex + SilentSteps) * oldest.StepNs > nowNs)
         {
             return false;

@@ -5,7 +5,7 @@ namespace StreamForecaster.Scoring;
 
 /// <summary>
 /// Scores a step of several series together, such as those of one host: rarities that none of the series would raise an
-/// alarm for are one when they come at once. The sum of the members' rarities (Fisher's combination of p-values) is
+/// alarm for are one when they come at once. The mean of the members' rarities (Fisher's combination of p-values, by their number) is
 /// judged against its own history, so correlated members are no more alarming than they have been. Holds no data of a
 /// cohort: that is in the span given to every call.
 /// </summary>

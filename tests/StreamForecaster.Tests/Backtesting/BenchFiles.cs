@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamForecaster.Backtesting;
+using StreamForecaster.Grouping;
 using StreamForecaster.Windowing;
 
 namespace StreamForecaster.Tests.Backtesting;
@@ -11,10 +12,27 @@ static class BenchFiles
     public static string? Folder { get; } = Find();
 
     /// <summary>ETTh2 and the files of the Numenta Anomaly Benchmark, by their paths in the folder; one that is not there where none is.</summary>
-    public static IEnumerable<string> All => Folder is null
+    static IEnumerable<string> All => Folder is null
         ? ["ETTh2.csv"]
         : Directory.EnumerateFiles(Path.Combine(Folder, "nab", "data"), "*.csv", SearchOption.AllDirectories)
             .Append(Path.Combine(Folder, "ETTh2.csv")).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal);
+
+    /// <summary>Every file, full and lean.</summary>
+    /// <param name="isWanted">Which of them, where there are any.</param>
+    public static TheoryData<string, SeriesProfile> Cases(Func<string, bool> isWanted)
+    {
+        var cases = new TheoryData<string, SeriesProfile>();
+        foreach (var name in All.Where(name => Folder is null || isWanted(name)))
+        {
+            cases.Add(name, SeriesProfile.Full);
+            cases.Add(name, SeriesProfile.Lean);
+        }
+
+        return cases;
+    }
+
+    /// <summary>Rows before anything is judged, as the Numenta Anomaly Benchmark has it.</summary>
+    public static int WarmUp(SeriesTable table) => Math.Min((int)(0.15 * table.Rows), 750);
 
     /// <summary>A time column, then numbers; the rows are taken as evenly spaced by the first difference.</summary>
     public static SeriesTable Read(string name)

@@ -9,20 +9,7 @@ public sealed class CoverageFileTests
     const int LongRows = 4_000;
     const double FewExact = 0.05;
 
-    public static TheoryData<string, SeriesProfile> Cases
-    {
-        get
-        {
-            var cases = new TheoryData<string, SeriesProfile>();
-            foreach (var name in BenchFiles.All.Where(name => BenchFiles.Folder is null || BenchFiles.Read(name).Rows > LongRows))
-            {
-                cases.Add(name, SeriesProfile.Full);
-                cases.Add(name, SeriesProfile.Lean);
-            }
-
-            return cases;
-        }
-    }
+    public static TheoryData<string, SeriesProfile> Cases => BenchFiles.Cases(static name => BenchFiles.Read(name).Rows > LongRows);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -32,7 +19,7 @@ public sealed class CoverageFileTests
         var table = BenchFiles.Read(name);
         for (var i = 0; i < table.Columns.Length; i++)
         {
-            var figures = BandBacktest.Run(table.Columns[i], table.Times, new() { Profile = profile }, Math.Min((int)(0.15 * table.Rows), 750));
+            var figures = BandBacktest.Run(table.Columns[i], table.Times, new() { Profile = profile }, BenchFiles.WarmUp(table));
 
             // A series of few values is often told exactly: its bands may hold more, and have no width to compare.
             var exact = figures.Exact >= FewExact;

@@ -7,20 +7,7 @@ namespace StreamForecaster.Tests.Backtesting;
 /// chosen afterwards, and a thousandth of the interquartile range.</summary>
 public sealed class NeverWorseFileTests
 {
-    public static TheoryData<string, SeriesProfile> Cases
-    {
-        get
-        {
-            var cases = new TheoryData<string, SeriesProfile>();
-            foreach (var name in BenchFiles.All)
-            {
-                cases.Add(name, SeriesProfile.Full);
-                cases.Add(name, SeriesProfile.Lean);
-            }
-
-            return cases;
-        }
-    }
+    public static TheoryData<string, SeriesProfile> Cases => BenchFiles.Cases(static _ => true);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -28,7 +15,7 @@ public sealed class NeverWorseFileTests
     {
         Assert.SkipWhen(BenchFiles.Folder is null, "../shared/bench is not here");
         var table = BenchFiles.Read(name);
-        var from = Math.Min((int)(0.15 * table.Rows), 750);
+        var from = BenchFiles.WarmUp(table);
         for (var i = 0; i < table.Columns.Length; i++)
         {
             var own = new SeriesTable([table.Names[i]], [table.Columns[i]], table.Times);
