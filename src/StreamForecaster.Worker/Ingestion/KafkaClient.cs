@@ -59,6 +59,18 @@ public static class KafkaClient
         return config;
     }
 
+    /// <summary>Tells a producer where the topics' partitions are before it writes to them: librdkafka holds the first message to a topic that it
+    /// does not know for up to a second.</summary>
+    /// <exception cref="KafkaException">The brokers do not answer.</exception>
+    internal static void Find(Handle producer, IEnumerable<string> topics, TimeSpan patience)
+    {
+        using IAdminClient admin = new DependentAdminClientBuilder(producer).Build();
+        foreach (string topic in topics.Distinct(StringComparer.Ordinal))
+        {
+            admin.GetMetadata(topic, patience);
+        }
+    }
+
     static void PassThrough(KafkaOptions options, ClientConfig config)
     {
         foreach ((string name, string value) in options.Client)

@@ -29,10 +29,10 @@ sealed class LaneTopic : IDisposable
         (_topics, _lane, _folder) = (topics, lane.ToString(), folder);
         _state = new(topics.StateTopic, topics.PartitionOf(lane));
         _journal = new(topics.JournalTopic, topics.PartitionOf(lane));
-        _stateProducer = topics.Producer($"state-{lane}");
+        _stateProducer = topics.Producer($"state-{lane}", topics.StateTopic);
         try
         {
-            _journalProducer = topics.Producer($"journal-{lane}");
+            _journalProducer = topics.Producer($"journal-{lane}", topics.JournalTopic, topics.StateTopic);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);

@@ -28,7 +28,7 @@ sealed class ModelTopicMirror : IDisposable
     public ModelTopicMirror(StateTopics topics, string folder, TimeProvider time)
     {
         (_topics, _folder, _partition) = (topics, folder, new(topics.ModelTopic, 0));
-        _producer = topics.Producer(null);
+        _producer = topics.Producer(null, topics.ModelTopic);
         Refresh();
         _timer = time.CreateTimer(_ => TryRefresh(), null, RefreshEvery, RefreshEvery);
     }

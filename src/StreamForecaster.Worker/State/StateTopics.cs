@@ -55,9 +55,9 @@ sealed class StateTopics
     /// <summary>Where a lane's records are.</summary>
     public Partition PartitionOf(LaneId lane) => (int)(KeyHash.Of(System.Text.Encoding.UTF8.GetBytes(lane.ToString())) % (ulong)_options.TopicPartitions);
 
-    /// <summary>A producer whose former owner can write nothing more; null id: one that shares.</summary>
+    /// <summary>A producer into these topics whose former owner can write nothing more; null id: one that shares.</summary>
     /// <exception cref="IOException">The brokers do not answer.</exception>
-    public IProducer<string, byte[]> Producer(string? transactionalId)
+    public IProducer<string, byte[]> Producer(string? transactionalId, params IReadOnlyList<string> topics)
     {
         ProducerConfig config = KafkaClient.ForProducer(_kafka);
         config.Acks = Acks.All;
@@ -75,6 +75,7 @@ sealed class StateTopics
                 Claim(producer);
             }
 
+            KafkaClient.Find(producer.Handle, topics, Patience);
             return producer;
         }
         catch (KafkaException refused)
@@ -108,6 +109,9 @@ sealed class StateTopics
         ConsumerConfig config = KafkaClient.ForConsumer(_kafka);
         config.GroupInstanceId = null;
         config.EnablePartitionEof = true;
+
+        // The end is told by an answer without records, and the broker holds that one back.
+        config.FetchWaitMaxMs = 10;
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         using IConsumer<string, byte[]?> consumer = new ConsumerBuilder<string, byte[]?>(config).SetErrorHandler(static (_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(partition, Math.Max(from, OldestOf(consumer, partition))));

@@ -52,6 +52,9 @@ sealed record KillPlan
     /// <summary>A partition that is silent for so long moves on by an idle tick: the end of each life waits for it.</summary>
     internal TimeSpan IdleAfter { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often a lane that goes on keeps its state.</summary>
+    internal TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMilliseconds(700);
+
     internal int Partitions { get; init; } = 4;
 
     internal int Groups { get; init; } = 8;

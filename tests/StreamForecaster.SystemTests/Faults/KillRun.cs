@@ -35,7 +35,7 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : FaultRun(kaf
         for (int kill = 0; kill < plan.Kills; kill++)
         {
             stream.UpTo((kill + 1) * plan.StepsPerLife);
-            await LiveAsync(kill);
+            await LiveAsync(kill, stream);
             Histories.Remember();
         }
 
@@ -52,13 +52,14 @@ sealed class KillRun(RealKafka kafka, KillPlan plan, string name) : FaultRun(kaf
         await producing;
     }
 
-    // One life: start, publish something new, die at the moment that is wanted.
-    async Task LiveAsync(int kill)
+    // One life: start, publish something new, die at the moment that is wanted. Records come on meanwhile: a lane that reads nothing keeps no state.
+    async Task LiveAsync(int kill, Producing stream)
     {
         long start = Stopwatch.GetTimestamp();
         int before = Published.Count;
         Start(_main);
         await UntilAsync(() => Published.Count > before, "something new published");
+        stream.UpTo(((kill + 1) * plan.StepsPerLife) + (plan.StepsPerLife / 2));
         KillMoment moment = plan.MomentOf(kill, _hits);
         ForecasterProcess victim = Processes[_main]!;
         bool inside = moment switch

@@ -19,10 +19,11 @@ public sealed class KillTests(RealKafka kafka)
             KillsInside = 1,
             StepsPerLife = 14,
             Series = 200,
-            StepEvery = TimeSpan.FromMilliseconds(60),
+            StepEvery = TimeSpan.FromMilliseconds(120),
             SpooledBytes = 1 << 15,
-            LifeMsMax = 500,
+            LifeMsMax = 200,
             IdleAfter = TimeSpan.FromSeconds(1),
+            CheckpointEvery = TimeSpan.FromMilliseconds(200),
             Moments = [KillMoment.Checkpoint, KillMoment.Drain, KillMoment.Activation],
         },
         activationsMin: 1,
@@ -90,7 +91,7 @@ public sealed class KillTests(RealKafka kafka)
                 Kafka = settings.Kafka with { InstanceId = $"{settings.Kafka.GroupId}-{slot}", IdleAfter = plan.IdleAfter },
 
                 // Journals drop what every kept checkpoint is past: it must not come to that between two looks at them.
-                State = settings.State with { Kept = 50 },
+                State = settings.State with { Kept = 50, CheckpointEvery = plan.CheckpointEvery },
             },
         };
         await run.RunAsync();

@@ -102,6 +102,7 @@ public sealed partial class KafkaTransactionSink : ISink
         try
         {
             Again(() => producer.InitTransactions(Patience));
+            KafkaClient.Find(producer.Handle, [_options.ForecastTopic, _options.AnomalyTopic, _options.EventTopic], Patience);
         }
         catch (KafkaException refused)
         {
