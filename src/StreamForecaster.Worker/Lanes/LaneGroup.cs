@@ -69,7 +69,7 @@ sealed unsafe class LaneGroup : IDisposable
         _probation = new(end);
         _window = Section("window", Window.StateBytes, $"{aligned} {Spec.Lookback} {Spec.Horizons} {SeriesWindow.StateFormat}", ref end);
         _mixture = Section("mixture", Mixture.StateBytes, $"{aligned}{zone}{mixture} {Spec.Horizons} {ForecastMixture.StateFormat}", ref end);
-        _score = Section("score", Scorer.StateBytes, aligned + zone + score, ref end);
+        _score = Section("score", Scorer.StateBytes, $"{aligned}{zone}{score} {AnomalyScorer.StateFormat}", ref end);
         _event = Section("event", Events.StateBytes, aligned + score, ref end) with { Grows = true };
         _model = Section("model", StreamingModel.StateBytes(Spec), aligned + zone + Spec.ToJson(), ref end, ModelAlignment);
         _blocks = new(end);

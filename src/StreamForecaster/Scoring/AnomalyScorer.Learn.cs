@@ -5,7 +5,7 @@ public sealed partial class AnomalyScorer
 {
     const float LargestSquared = 1e18f; // squares of these fit a float
 
-    void Learn(ref LeanState s, double x, in Signs signs, in NoveltySigns novelty, in StepEvidence evidence)
+    void Learn(ref LeanState s, double x, double deviation, in Signs signs, in NoveltySigns novelty, in StepEvidence evidence)
     {
         s.Correlation.Observe(Math.Clamp(signs.Spike, -LargestSquared, LargestSquared), s.Steps);
         s.SpikeUp.Observe(signs.Spike);
@@ -23,7 +23,7 @@ public sealed partial class AnomalyScorer
             s.Residuals.Observe(Math.Abs(signs.Residual));
         }
 
-        s.Profile.Observe(evidence.Time.SecondOfDay, x, s.Mean, Math.Sqrt(s.Variance));
+        s.Profile.Observe(evidence.Time.SecondOfDay, x, s.Mean, deviation);
         var least = 1.0 / (s.Steps + 1);
         s.Slow += Math.Max(0.02, least) * (x - s.Slow);
         if (!s.Threshold.IsAlarming)
@@ -45,7 +45,7 @@ public sealed partial class AnomalyScorer
     }
 
     // What a daemon's own start did to the machine is not usual, nor is what an alarm saw.
-    uint BlockWeight(ref LeanState s) => IsWarming(s) || s.Threshold.IsAlarming ? MarkedWeight : BlockTail.Unit;
+    int BlockWeight(ref LeanState s) => IsWarming(s) || s.Threshold.IsAlarming ? MarkedWeight : BlockTail.Unit;
 
     bool IsWarming(in LeanState s) => s.Steps <= _options.WarmUp;
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace StreamForecaster.Scoring;
 
 /// <content>Evidence made into rarities, and rarities into one.</content>
@@ -5,7 +7,7 @@ public sealed partial class AnomalyScorer
 {
     const float HoldFrom = 3.2f;        // the joint rarity that silences the alarm score, for HoldSteps
     const float AlarmStep = HoldFrom / 4;
-    const int HoldSteps = 40;
+    const byte HoldSteps = 40;
     const float BurstPart = 0.92f;      // of a burst, and of a change of variance, in the joint rarity: not enough for an
     const float VolatilityPart = 0.9f;  // alarm alone, but in company
     const float KindsOfEvidence = 0.6f; // log₁₀ 4: up to nine kinds looked at, of which about four are independent
@@ -13,25 +15,29 @@ public sealed partial class AnomalyScorer
     internal const float NoveltyShare = 1 / 8f;  // blocks tell one thing
 
     /// <summary>The p-norm (p = 8) of the counted rarities: (Σ r⁸ / 3)^⅛.</summary>
-    static float Joint(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraRarities extra)
+    static float Joint(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraEvidence extra)
     {
-        var spike = signs.Spike >= 0
-            ? s.SpikeUp.CountedRarity(signs.Spike, s.Blocks)
-            : s.SpikeDown.CountedRarity(-signs.Spike, s.Blocks);
-        var burst = signs.Burst >= 0
-            ? s.BurstUp.CountedRarity(signs.Burst, s.Blocks)
-            : s.BurstDown.CountedRarity(-signs.Burst, s.Blocks);
-        var sum = Eighth(spike) + Eighth(BurstPart * burst) + Eighth(VolatilityPart * extra.CountedVolatility)
-            + Eighth(s.ShapeTail.CountedRarity(novelty.Shape, s.Blocks))
-            + Eighth(s.LevelTail.CountedRarity(novelty.Level, s.Blocks))
-            + Eighth(s.ProfileTail.CountedRarity(novelty.Profile, s.Blocks))
-            + Eighth(s.TrendTail.CountedRarity(novelty.Trend, s.Blocks));
-        return MathF.Sqrt(MathF.Sqrt(MathF.Sqrt(sum / 3)));
+        var counts = Vector256.Create(
+            signs.Spike >= 0 ? s.SpikeUp.Count(signs.Spike, s.Blocks) : s.SpikeDown.Count(-signs.Spike, s.Blocks),
+            signs.Burst >= 0 ? s.BurstUp.Count(signs.Burst, s.Blocks) : s.BurstDown.Count(-signs.Burst, s.Blocks),
+            extra.VolatilityCount,
+            s.ShapeTail.Count(novelty.Shape, s.Blocks),
+            s.LevelTail.Count(novelty.Level, s.Blocks),
+            s.ProfileTail.Count(novelty.Profile, s.Blocks),
+            s.TrendTail.Count(novelty.Trend, s.Blocks),
+            float.MaxValue);
+        var decades = Vector256.Create(Decades.Log10(BlockTail.BlockSteps * BlockTail.Seen(s.Blocks))) - Decades.Log10(counts);
+        var r = Vector256.Max(decades, Vector256<float>.Zero) * Vector256.Create(1, BurstPart, VolatilityPart, 1, 1, 1, 1, 0);
+        r *= r;
+        r *= r;
+        r *= r;
+
+        // The same order of summation on every machine.
+        var sums = r.GetLower() + r.GetUpper();
+        return MathF.Sqrt(MathF.Sqrt(MathF.Sqrt((sums[0] + sums[1] + (sums[2] + sums[3])) / 3)));
     }
 
-    static float Eighth(float r) => r * r * (r * r) * (r * r * (r * r));
-
-    static Strongest StrongestOf(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraRarities extra)
+    static Strongest StrongestOf(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraEvidence extra)
     {
         Strongest best = default;
         var share = s.Correlation.IndependentShare;
@@ -63,7 +69,7 @@ public sealed partial class AnomalyScorer
         }
 
         // In coarse steps, one of which is the alarm that silences: between two thresholds that both lie a little above it, only chance decides.
-        s.Hold = joint >= HoldFrom ? HoldSteps : 0;
+        s.Hold = joint >= HoldFrom ? HoldSteps : (byte)0;
         return Math.Min(1, (int)(joint / AlarmStep) * (AlarmStep / FullScore));
     }
 

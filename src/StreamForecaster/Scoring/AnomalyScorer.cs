@@ -10,11 +10,14 @@ namespace StreamForecaster.Scoring;
 /// </summary>
 public sealed partial class AnomalyScorer
 {
+    /// <summary>Changes with the meaning of a state's bytes: one of another format is not taken.</summary>
+    public const int StateFormat = 2;
+
     /// <summary>Decades of rarity at which the published score is 1.</summary>
     public const double FullScore = 5;
 
     /// <summary>What an alarm saw is common only after four blocks of it.</summary>
-    internal const uint MarkedWeight = BlockTail.Unit / 4;
+    internal const int MarkedWeight = BlockTail.Unit / 4;
 
     /// <summary>Rate of the burst's mean: a burst is seen within five steps, and a flicker of two is not one.</summary>
     internal const double BurstRate = 0.2;
@@ -75,17 +78,18 @@ public sealed partial class AnomalyScorer
             (s.Slow, s.Usual, s.Fast, s.Middle, s.Mean) = (x, x, x, x, x);
         }
 
-        var signs = Signs.Of(ref s, x, evidence);
-        var dither = Decades.Even(steps);
+        var deviation = Math.Sqrt(s.Variance);
+        var signs = Signs.Of(ref s, x, deviation, evidence);
+        var step = NoveltyStep.Next(ref s.Clock, steps);
         var novelty = new NoveltySigns(
-            s.Shape.Observe(x, steps, s.Mean, Math.Sqrt(s.Variance)),
-            s.Level.Observe(x, steps, Blind, dither),
-            s.ProfileNovelty.Observe(x - s.Profile.At(evidence.Time.SecondOfDay, s.Mean), steps, Blind, dither),
-            s.Trend.Observe(s.Middle, steps, Blind, dither));
+            s.Shape.Observe(x, steps, s.Mean, deviation),
+            s.Level.Observe(x, step),
+            s.ProfileNovelty.Observe(x - s.Profile.At(evidence.Time.SecondOfDay, s.Mean), step),
+            s.Trend.Observe(s.Middle, step));
 
         var extra = _full
-            ? MemoryMarshal.AsRef<FullState>(state[LeanBytes..]).Observe(x, steps, s.Blocks)
-            : default;
+            ? MemoryMarshal.AsRef<FullState>(state[LeanBytes..]).Observe(x, steps, s.Blocks, step)
+            : ExtraEvidence.None;
         var joint = steps < Blind ? 0 : Joint(ref s, signs, novelty, extra);
         var strongest = steps < _options.WarmUp ? default : StrongestOf(ref s, signs, novelty, extra);
         var rarity = strongest.Rarity;
@@ -99,7 +103,7 @@ public sealed partial class AnomalyScorer
             s.Threshold.Observe(rare, alarmsPerStep, _options.MergeGap);
         }
 
-        Learn(ref s, x, signs, novelty, evidence);
+        Learn(ref s, x, deviation, signs, novelty, evidence);
         return new StepScore(
             Math.Min(1, Math.Max(joint, rarity) / FullScore), alarm, pValue, marked, strongest.Kind, rarity, excess)
         {

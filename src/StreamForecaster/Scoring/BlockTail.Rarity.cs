@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace StreamForecaster.Scoring;
 
 /// <content>Rarities read from the tail.</content>
@@ -8,39 +10,26 @@ partial struct BlockTail
     const float FewBlocks = 8; // with so few independent blocks, hardly anything is said beyond them
 
     /// <summary>
-    /// Counted rarity in decades a step: −log₁₀ of (blocks at least as large + ½) over the blocks seen, with a
-    /// virtual past of 300 blocks without anything remarkable.
+    /// The blocks at least as large, and half a one; a magnitude of next to nothing has more of them than there are. Over
+    /// <see cref="Seen"/>, that is the counted probability of a block.
     /// </summary>
-    internal readonly float CountedRarity(float magnitude, float blocks)
+    internal readonly float Count(float magnitude, float blocks)
     {
-        var bin = BinOf(magnitude);
+        var bin = (ushort)BinOf(magnitude);
         if (bin == 0)
         {
-            return 0;
+            return float.MaxValue;
         }
 
-        ReadOnlySpan<uint> entries = _entries;
-        var above = 0u;
-        foreach (var entry in entries)
-        {
-            if (entry == 0)
-            {
-                break;
-            }
-
-            if (entry >> 16 < bin)
-            {
-                return Rarity((above / (float)Unit) + 0.5f, Math.Max(blocks + 1, Memory));
-            }
-
-            above += entry & 0xFFFF;
-        }
+        var atLeast = Vector128.GreaterThanOrEqual(Bins, Vector128.Create(bin));
+        var listed = Vector128.Sum(Weights & atLeast) * (1f / Unit);
 
         // Below the list, half of what is not listed counts as larger; an open list has everything in it.
-        var listed = above / (float)Unit;
-        var hidden = entries[^1] == 0 ? 0 : 0.5f * Math.Max(0, blocks - listed);
-        return Rarity(listed + hidden + 0.5f, Math.Max(blocks + 1, Memory));
+        return 0.5f + listed + (Bin(Places - 1) >= bin ? 0.5f * Math.Max(0, blocks - listed) : 0);
     }
+
+    /// <summary>The blocks that <see cref="Count"/> is a share of: those seen, with a virtual past of 300 without anything remarkable.</summary>
+    internal static float Seen(float blocks) => Math.Max(blocks + 1, Memory);
 
     /// <summary>
     /// Calibrated rarity in decades a step, from the blocks really seen. Beyond the largest maximum that has a
@@ -49,25 +38,19 @@ partial struct BlockTail
     /// </summary>
     internal readonly float CalibratedRarity(float magnitude, float blocks, float share)
     {
-        var bin = BinOf(magnitude);
-        ReadOnlySpan<uint> entries = _entries;
-        if (bin == 0 || entries[0] == 0 || bin < entries[^1] >> 16)
+        var bin = (int)BinOf(magnitude);
+        if (bin == 0 || _heads[0] == 0 || bin < Bin(Places - 1))
         {
             return 0;
         }
 
-        var (above, reference, referenceWeight, last, lastWeight) = (0f, 0u, 0f, 0u, 0f);
-        foreach (var entry in entries)
+        var (above, reference, referenceWeight, last, lastWeight) = (0f, 0, 0f, 0, 0f);
+        for (var i = 0; i < Places && _heads[i] != 0; i++)
         {
-            if (entry == 0)
-            {
-                break;
-            }
-
-            var weight = share * (entry & 0xFFFF) / Unit;
-            above += entry >> 16 > bin ? weight : entry >> 16 == bin ? 0.5f * weight : 0;
+            var weight = share * Weight(i) / Unit;
+            last = Bin(i);
+            above += last > bin ? weight : last == bin ? 0.5f * weight : 0;
             lastWeight += weight;
-            last = entry >> 16;
             if (reference == 0 && lastWeight >= Math.Max(0.9f * share, HalfABlock))
             {
                 (reference, referenceWeight) = (last, lastWeight);
@@ -99,7 +82,7 @@ partial struct BlockTail
         return Math.Clamp((MathF.Max(rise, 0) + prior) / (MathF.Log(ratio) + prior), 0.4f, 1.2f);
     }
 
-    static float ValueOf(uint bin) => BitConverter.UInt32BitsToSingle((bin << 20) | (1 << 19));
+    static float ValueOf(int bin) => BitConverter.Int32BitsToSingle((bin << 20) | (1 << 19));
 
     static float Rarity(float count, float blocks) => MathF.Max(0, Decades.Log10(BlockSteps * blocks / count));
 }

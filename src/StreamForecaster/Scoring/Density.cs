@@ -3,103 +3,116 @@ using System.Runtime.CompilerServices;
 namespace StreamForecaster.Scoring;
 
 /// <summary>
-/// A density of 48 bins over all values seen, forgetting with a memory of 6,000 steps. The range starts tiny and
-/// doubles, pairs of bins becoming one, whenever a value falls outside.
+/// A density of 48 bins over all values seen, forgetting with a memory of 6,000 steps (<see cref="DensityClock"/>). The range starts tiny
+/// and doubles, pairs of bins becoming one, whenever a value falls outside.
 /// </summary>
 struct Density
 {
     const int Bins = 48;
-    const float Memory = 6000;
     const float Side = 0.0404f; // a Gaussian of a fifth of a bin, as weights of the bin and its two neighbours
-    const double Narrowest = 1e-30;
+    const float Narrowest = 1e-30f;
 
-    double _low;
-    double _binWidth;
-    float _increment; // one observation, in counts: it grows, which is forgetting the older ones
-    float _total;     // sum of all bins, in counts
+    float _low;
+    float _binWidth;
     Counts _counts;
 
-    /// <summary>−log₁₀ of the share of observations at this value; takes no note of it.</summary>
-    internal readonly float Novelty(double value)
+    /// <summary>log₁₀ of the observations near this value, and a fifth of one; takes no note of it.</summary>
+    internal readonly float LogCount(double value, in DensityClock clock)
     {
-        if (_increment == 0)
-        {
-            return 0;
-        }
-
-        var position = (value - _low) / _binWidth;
-        var count = position is >= 0 and < Bins ? _counts[(int)position] / _increment : 0;
-        return Decades.Log10(((_total / _increment) + 1) / (count + 0.2f));
+        var position = Position(value);
+        var count = position is >= 0 and < Bins ? SmallCount.Decode(_counts[(int)position]) : 0;
+        return Decades.Log10((count / clock.Counts) + 0.2f);
     }
 
     /// <summary>Counts a value; <paramref name="dither"/> in [0, 1) rounds.</summary>
-    internal void Observe(double value, float dither)
+    internal void Observe(double value, in DensityClock clock, float dither)
     {
-        if (_increment == 0)
+        if (_binWidth == 0)
         {
-            _increment = 16;
-            _binWidth = Math.Max(1e-4 * Math.Abs(value) / Bins, Narrowest);
-            _low = value - (_binWidth * Bins / 2);
+            _binWidth = Math.Max(1e-4f * Math.Abs((float)value) / Bins, Narrowest);
+            _low = (float)(value - (_binWidth * Bins / 2));
         }
 
-        while (value < _low || value >= _low + (_binWidth * Bins))
+        float position;
+        while ((position = Position(value)) is < 0 or >= Bins)
         {
-            Widen(value < _low);
+            Widen(downwards: position < 0);
         }
 
-        var bin = Math.Clamp((int)((value - _low) / _binWidth), 0, Bins - 1);
-        Add(bin, (1 - (2 * Side)) * _increment, dither);
-        Add(bin - 1, Side * _increment, dither);
-        Add(bin + 1, Side * _increment, dither);
-        _increment *= 1 + (1 / Memory);
-        if (_counts[bin] > 60_000 || (bin > 0 && _counts[bin - 1] > 60_000) || (bin < Bins - 1 && _counts[bin + 1] > 60_000))
+        var bin = (int)position;
+        Add(bin, (1 - (2 * Side)) * clock.Counts, dither);
+        Add(bin - 1, Side * clock.Counts, dither);
+        Add(bin + 1, Side * clock.Counts, dither);
+    }
+
+    /// <summary>Makes half of every count.</summary>
+    internal void Halve()
+    {
+        for (var i = 0; i < Bins; i++)
         {
-            Halve();
+            _counts[i] = SmallCount.Halve(_counts[i]);
         }
     }
+
+    readonly float Position(double value) => (float)(value - _low) / _binWidth;
 
     void Add(int bin, float amount, float dither)
     {
-        var counts = (uint)(amount + dither);
         if ((uint)bin < Bins)
         {
-            _counts[bin] += (ushort)counts;
-            _total += counts;
+            _counts[bin] = SmallCount.Encode(SmallCount.Decode(_counts[bin]) + amount, dither);
         }
-    }
-
-    void Halve()
-    {
-        Span<ushort> counts = _counts;
-        var total = 0f;
-        for (var i = 0; i < Bins; i++)
-        {
-            counts[i] >>= 1;
-            total += counts[i];
-        }
-
-        _total = total;
-        _increment /= 2;
     }
 
     void Widen(bool downwards)
     {
-        Span<ushort> counts = _counts;
-        Span<ushort> merged = stackalloc ushort[Bins];
+        Counts merged = default;
         var half = downwards ? Bins / 2 : 0;
         for (var i = 0; i < Bins / 2; i++)
         {
-            merged[half + i] = (ushort)Math.Min(counts[2 * i] + counts[(2 * i) + 1], 65_000);
+            var pair = SmallCount.Decode(_counts[2 * i]) + SmallCount.Decode(_counts[(2 * i) + 1]);
+            merged[half + i] = SmallCount.Encode(pair, dither: 0.5f);
         }
 
-        merged.CopyTo(counts);
+        _counts = merged;
         _low -= downwards ? _binWidth * Bins : 0;
         _binWidth *= 2;
     }
 
-    [InlineArray(Bins)]
+    /// <summary>A <see cref="SmallCount"/> a bin: the lower eight of its bits, and the upper two of four bins in a byte.</summary>
     struct Counts
     {
-        ushort _first;
+        const int LowBits = 8;
+        const int HighBits = SmallCount.Bits - LowBits;
+        const int BinsAByte = 8 / HighBits;
+        const int Mask = (1 << HighBits) - 1;
+
+        Lows _lows;
+        Highs _highs;
+
+        internal uint this[int bin]
+        {
+            readonly get => _lows[bin] | ((((uint)_highs[bin / BinsAByte] >> Shift(bin)) & Mask) << LowBits);
+            set
+            {
+                _lows[bin] = (byte)value;
+                ref var high = ref _highs[bin / BinsAByte];
+                high = (byte)((high & ~(Mask << Shift(bin))) | (int)((value >> LowBits) << Shift(bin)));
+            }
+        }
+
+        static int Shift(int bin) => bin % BinsAByte * HighBits;
+
+        [InlineArray(Bins)]
+        struct Lows
+        {
+            byte _first;
+        }
+
+        [InlineArray(Bins / BinsAByte)]
+        struct Highs
+        {
+            byte _first;
+        }
     }
 }

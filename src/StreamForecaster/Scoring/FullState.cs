@@ -12,15 +12,14 @@ struct FullState
     SustainedNovelty _volatility;
     FlatRun _flat;
 
-    /// <summary>Takes the <paramref name="steps"/>-th value in; the rarities of the evidence before it was learned.</summary>
-    internal ExtraRarities Observe(double value, uint steps, float blocks)
+    /// <summary>Takes the <paramref name="steps"/>-th value in; the evidence before it was learned.</summary>
+    internal ExtraEvidence Observe(double value, uint steps, float blocks, in NoveltyStep step)
     {
         _last = steps == 0 ? value : _last;
         var change = Math.Abs(value - _last);
-        var novelty = _volatility.Observe(
-            Math.Log(_change + Smallest), steps, AnomalyScorer.Blind, Decades.Even(steps));
-        var extra = new ExtraRarities(
-            _volatilityTail.CountedRarity(novelty, blocks),
+        var novelty = _volatility.Observe(Math.Log(_change + Smallest), step);
+        var extra = new ExtraEvidence(
+            _volatilityTail.Count(novelty, blocks),
             _volatilityTail.CalibratedRarity(novelty, blocks, AnomalyScorer.NoveltyShare),
             _flat.Observe(value.Equals(_last), steps));
         _change += Math.Max(Rate, 1.0 / (steps + 1)) * (change - _change);
@@ -35,5 +34,12 @@ struct FullState
     }
 }
 
-/// <summary>Rarities of the full profile's further evidence; all 0 in the lean one.</summary>
-readonly record struct ExtraRarities(float CountedVolatility, float Volatility, float FlatLine);
+/// <summary>The full profile's further evidence.</summary>
+/// <param name="VolatilityCount">The blocks with at least so unusual changes (<see cref="BlockTail.Count"/>).</param>
+/// <param name="Volatility">Calibrated rarity of the changes' size, in decades.</param>
+/// <param name="FlatLine">Rarity of the run of equal values, in decades.</param>
+readonly record struct ExtraEvidence(float VolatilityCount, float Volatility, float FlatLine)
+{
+    /// <summary>What the lean profile has of it.</summary>
+    internal static ExtraEvidence None => new(float.MaxValue, 0, 0);
+}

@@ -1,6 +1,6 @@
 namespace StreamForecaster.Scoring;
 
-/// <summary>What the scorer remembers of one series; blittable, all zero at first.</summary>
+/// <summary>What the scorer remembers of one series; blittable, all zero at first. In an order that leaves no gaps.</summary>
 struct LeanState
 {
     internal double Slow;       // EWMA, rate 1/50: the level
@@ -11,7 +11,6 @@ struct LeanState
     internal double Variance;   // about that mean
     internal uint Steps;        // measured steps
     internal float Blocks;      // blocks of ten steps in the tails' memory
-    internal int Hold;          // steps for which the alarm score stays silent
 
     internal AlarmThreshold Threshold;
     internal MissingRun Missing;
@@ -26,10 +25,12 @@ struct LeanState
     internal BlockTail LevelTail;
     internal BlockTail ProfileTail;
     internal BlockTail TrendTail;
+    internal DensityClock Clock;
     internal SustainedNovelty Level;
     internal SustainedNovelty ProfileNovelty;
     internal SustainedNovelty Trend;
     internal DayProfile Profile;
     internal ShapeMemory Shape;
     internal ResidualHistogram Residuals;
+    internal byte Hold;         // steps for which the alarm score stays silent
 }

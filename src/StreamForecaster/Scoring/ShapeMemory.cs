@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -11,9 +12,8 @@ namespace StreamForecaster.Scoring;
 /// </summary>
 struct ShapeMemory
 {
-    internal const int Length = 24;
-
-    const int Packed = Length / 2;
+    const int Length = 24;
+    const int Pairs = Length / 2;
     const int Windows = 32;
     const int Delay = 60;
     const int Every = 5;
@@ -22,14 +22,13 @@ struct ShapeMemory
     const double PerUnit = 3;
 
     // Where round(3 asinh z) goes up by one: sinh((k − ½)/3), k = 1..7; cheaper than asinh at every step.
-    static readonly double[] Edges = [.. Enumerable.Range(1, Zero).Select(k => Math.Sinh((k - 0.5) / PerUnit))];
+    static readonly double[] Edges = [.. Enumerable.Range(1, Zero).Select(k => Math.Sinh((k - 0.5) / PerUnit)), double.PositiveInfinity];
 
     double _mean;
-    double _deviation;
-    int _stored;
-    int _next;              // the place of the ring that is written next
-    RecentCodes _recent;    // 84 codes, two a byte
-    WindowCodes _windows;   // [window, 12], code i low and code i + 12 high; 4 spare bytes for 16-byte loads
+    float _deviation;
+    RecentCodes _recent;    // 84 codes, two a byte, the newest first
+    WindowCodes _windows;   // [pair of codes, window]
+    byte _stored;
 
     /// <summary>
     /// Takes the <paramref name="steps"/>-th value in, and gives the L1 distance, in codes, of the last 24 values to
@@ -42,8 +41,7 @@ struct ShapeMemory
             Recode(mean, deviation);
         }
 
-        Put(_next, Code(value));
-        _next = _next == Recent - 1 ? 0 : _next + 1;
+        _recent.Push(Code(value));
         if (steps < Recent)
         {
             return 0;
@@ -60,14 +58,12 @@ struct ShapeMemory
 
     readonly int Code(double value)
     {
-        var apart = (value - _mean) / _deviation;
-        var magnitude = Math.Abs(apart);
-        var code = 0;
-        foreach (var edge in Edges)
-        {
-            code += magnitude > edge ? 1 : 0;
-        }
-
+        var apart = value - _mean;
+        var magnitude = Vector256.Create(Math.Abs(apart));
+        ref var edges = ref MemoryMarshal.GetArrayDataReference(Edges);
+        var low = Vector256.GreaterThan(magnitude, Vector256.LoadUnsafe(ref edges) * _deviation);
+        var high = Vector256.GreaterThan(magnitude, Vector256.LoadUnsafe(ref edges, 4) * _deviation);
+        var code = BitOperations.PopCount(low.ExtractMostSignificantBits()) + BitOperations.PopCount(high.ExtractMostSignificantBits());
         return Zero + (apart < 0 ? -code : code);
     }
 
@@ -75,44 +71,22 @@ struct ShapeMemory
     {
         deviation = Math.Max(deviation, Math.Max(1e-9 * Math.Abs(mean), 1e-30));
         var (oldMean, oldDeviation) = (_mean, _deviation);
-        (_mean, _deviation) = (mean, deviation);
+        (_mean, _deviation) = (mean, (float)deviation);
         Span<byte> translate = stackalloc byte[16];
         for (var code = 0; code < 16; code++)
         {
             translate[code] = (byte)Code(oldMean + (oldDeviation * Math.Sinh((code - Zero) / PerUnit)));
         }
 
-        foreach (ref var pair in (Span<byte>)_recent)
-        {
-            pair = (byte)(translate[pair & 15] | (translate[pair >> 4] << 4));
-        }
-
-        foreach (ref var pair in ((Span<byte>)_windows)[..(_stored * Packed)])
-        {
-            pair = (byte)(translate[pair & 15] | (translate[pair >> 4] << 4));
-        }
+        Translate(_recent, translate);
+        Translate(_windows, translate);
     }
 
-    void Put(int place, int code)
+    static void Translate(Span<byte> codes, ReadOnlySpan<byte> translate)
     {
-        ref var pair = ref _recent[place >> 1];
-        pair = (place & 1) == 0 ? (byte)((pair & 0xF0) | code) : (byte)((pair & 0x0F) | (code << 4));
-    }
-
-    /// <summary>Packs the 24 codes whose first was written <paramref name="age"/> steps ago.</summary>
-    readonly void Pack(int age, Span<byte> packed)
-    {
-        var place = _next - age;
-        place += place < 0 ? Recent : 0;
-        ReadOnlySpan<byte> recent = _recent;
-        for (var shift = 0; shift <= 4; shift += 4)
+        foreach (ref var pair in codes)
         {
-            for (var i = 0; i < Packed; i++)
-            {
-                var code = (recent[place >> 1] >> ((place & 1) << 2)) & 15;
-                packed[i] |= (byte)(code << shift);
-                place = place == Recent - 1 ? 0 : place + 1;
-            }
+            pair = (byte)(translate[pair & 15] | (translate[pair >> 4] << 4));
         }
     }
 
@@ -120,43 +94,67 @@ struct ShapeMemory
     {
         // When full, a scrambled step number picks the place: the same choice in every run.
         var place = _stored < Windows ? _stored++ : (int)(((steps / Every) * 2654435769u) >> 27);
-        Span<byte> window = ((Span<byte>)_windows).Slice(place * Packed, Packed);
-        window.Clear();
-        Pack(Recent, window);
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            _windows[(pair * Windows) + place] = _recent[(Delay / 2) + pair];
+        }
     }
 
     readonly int Nearest()
     {
-        Span<byte> now = stackalloc byte[16];
-        now.Clear();
-        Pack(Length, now);
-        var nibble = Vector128.Create((byte)15);
-        var current = Vector128.Create<byte>(now);
-        var (low, high) = (current & nibble, current >>> 4);
-        var used = Vector128.Create(-1, -1, -1, 0).AsByte();
-        ref var windows = ref MemoryMarshal.GetReference((ReadOnlySpan<byte>)_windows);
-        var nearest = int.MaxValue;
-        for (var i = 0; i < _stored; i++)
+        ref var windows = ref Unsafe.AsRef(in _windows[0]);
+        var (near, far) = (Vector256<byte>.Zero, Vector256<byte>.Zero);
+        for (var pair = 0; pair < Pairs / 2; pair++)
         {
-            var window = Vector128.LoadUnsafe(ref windows, (nuint)(i * Packed)) & used;
-            var (a, b) = (window & nibble, window >>> 4);
-            var apart = Vector128.Max(a, low) - Vector128.Min(a, low) + (Vector128.Max(b, high) - Vector128.Min(b, high));
-
-            // At most 28 a byte: neighbours added in pairs, then everything, without overflow.
-            var pairs = (apart.AsUInt16() & Vector128.Create((ushort)255)) + (apart.AsUInt16() >>> 8);
-            nearest = Math.Min(nearest, Vector128.Sum(pairs));
+            // At most 28 a pair: six pairs fit a byte.
+            near += Apart(Vector256.LoadUnsafe(ref windows, (nuint)(pair * Windows)), _recent[pair]);
+            far += Apart(Vector256.LoadUnsafe(ref windows, (nuint)((pair + (Pairs / 2)) * Windows)), _recent[pair + (Pairs / 2)]);
         }
 
-        return nearest;
+        var stored = Vector256.LessThan(Vector256<byte>.Indices, Vector256.Create(_stored));
+        (near, far) = (near | ~stored, far | ~stored);
+        var (a, b) = (Vector256.WidenLower(near) + Vector256.WidenLower(far), Vector256.WidenUpper(near) + Vector256.WidenUpper(far));
+        var least = Vector256.Min(a, b);
+        return Smallest(Vector128.Min(least.GetLower(), least.GetUpper()));
+    }
+
+    /// <summary>For 32 windows, how far two codes are from the present two.</summary>
+    static Vector256<byte> Apart(Vector256<byte> windows, byte pair)
+    {
+        var nibble = Vector256.Create((byte)15);
+        var (a, b) = (windows & nibble, windows >>> 4);
+        var (low, high) = (Vector256.Create((byte)(pair & 15)), Vector256.Create((byte)(pair >> 4)));
+        return Vector256.Max(a, low) - Vector256.Min(a, low) + (Vector256.Max(b, high) - Vector256.Min(b, high));
+    }
+
+    static int Smallest(Vector128<ushort> values)
+    {
+        values = Vector128.Min(values, Vector128.Shuffle(values, Vector128.Create((ushort)4, 5, 6, 7, 0, 1, 2, 3)));
+        values = Vector128.Min(values, Vector128.Shuffle(values, Vector128.Create((ushort)2, 3, 0, 1, 6, 7, 4, 5)));
+        return Math.Min(values[0], values[1]);
     }
 
     [InlineArray(Recent / 2)]
     struct RecentCodes
     {
         byte _first;
+
+        /// <summary>Puts a code before the others; the oldest is lost.</summary>
+        internal void Push(int code)
+        {
+            var carry = (ulong)code;
+            var words = MemoryMarshal.Cast<byte, ulong>((Span<byte>)this);
+            foreach (ref var word in words)
+            {
+                (word, carry) = ((word << 4) | carry, word >> 60);
+            }
+
+            ref var rest = ref MemoryMarshal.AsRef<ushort>(((Span<byte>)this)[(words.Length * sizeof(ulong))..]);
+            rest = (ushort)((rest << 4) | (int)carry);
+        }
     }
 
-    [InlineArray((Windows * Packed) + 4)]
+    [InlineArray(Windows * Pairs)]
     struct WindowCodes
     {
         byte _first;

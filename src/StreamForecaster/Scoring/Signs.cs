@@ -9,13 +9,13 @@ readonly record struct Signs(float Spike, float Burst, float Residual, double Fr
 {
     const double MostWidths = 1e9;
 
-    internal static Signs Of(ref LeanState s, double x, in StepEvidence evidence)
+    internal static Signs Of(ref LeanState s, double x, double deviation, in StepEvidence evidence)
     {
         var fast = s.Fast + (AnomalyScorer.BurstRate * (x - s.Fast));
-        return new Signs((float)(x - s.Slow), (float)(fast - s.Slow), Residuals(x, s, evidence), x - s.Slow);
+        return new Signs((float)(x - s.Slow), (float)(fast - s.Slow), Residuals(x, deviation, evidence), x - s.Slow);
     }
 
-    static float Residuals(double x, in LeanState s, in StepEvidence evidence)
+    static float Residuals(double x, double deviation, in StepEvidence evidence)
     {
         if (!evidence.HasForecast)
         {
@@ -28,7 +28,7 @@ readonly record struct Signs(float Spike, float Burst, float Residual, double Fr
             : evidence.Forecast.Yhat - evidence.Forecast.Lower;
 
         // A band of no width (a constant series) must not make a wonder of a rounding error.
-        var least = Math.Max(1e-3 * Math.Sqrt(s.Variance), Math.Max(1e-9 * Math.Abs(x), 1e-30));
+        var least = Math.Max(1e-3 * deviation, Math.Max(1e-9 * Math.Abs(x), 1e-30));
         var widths = residual / Math.Max(width, least);
         return double.IsFinite(widths) ? (float)Math.Clamp(widths, -MostWidths, MostWidths) : 0;
     }

@@ -13,18 +13,22 @@ struct SustainedNovelty
 
     /// <summary>
     /// The mean over windows of 60, 120 and 200 steps of (recent novelty, with this step) − (novelty over 3,000 steps,
-    /// without it); then takes the value in. 0 for the first <paramref name="blind"/> of <paramref name="steps"/> steps.
+    /// without it); then takes the value in.
     /// </summary>
-    internal float Observe(double value, uint steps, uint blind, float dither)
+    internal float Observe(double value, in NoveltyStep step)
     {
-        var novelty = steps < blind ? 0 : _density.Novelty(value);
-        _density.Observe(value, dither);
-        var least = 1f / (steps + 1);
-        _mean60 += Math.Max(1 / 60f, least) * (novelty - _mean60);
-        _mean120 += Math.Max(1 / 120f, least) * (novelty - _mean120);
-        _mean200 += Math.Max(1 / 200f, least) * (novelty - _mean200);
+        var novelty = step.IsBlind ? 0 : step.LogObservations - _density.LogCount(value, step.Clock);
+        _density.Observe(value, step.Clock, step.Dither);
+        if (step.HalvesCounts)
+        {
+            _density.Halve();
+        }
+
+        _mean60 += Math.Max(1 / 60f, step.Least) * (novelty - _mean60);
+        _mean120 += Math.Max(1 / 120f, step.Least) * (novelty - _mean120);
+        _mean200 += Math.Max(1 / 200f, step.Least) * (novelty - _mean200);
         var excess = ((_mean60 + _mean120 + _mean200) / 3) - _mean3000;
-        _mean3000 += Math.Max(1 / 3000f, least) * (novelty - _mean3000);
+        _mean3000 += Math.Max(1 / 3000f, step.Least) * (novelty - _mean3000);
         return excess < Floor ? 0 : excess;
     }
 }
