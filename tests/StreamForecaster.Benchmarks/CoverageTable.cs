@@ -2,7 +2,6 @@ using System.Globalization;
 using StreamForecaster.Backtesting;
 using StreamForecaster.Forecasting;
 using StreamForecaster.Grouping;
-using StreamForecaster.Worker.Commands.Backtests;
 
 namespace StreamForecaster.Benchmarks;
 
@@ -17,18 +16,17 @@ static class CoverageTable
     const double FewExact = 0.05;
     const double MostScore = 1.1;
 
-    internal static void Print(string[] files, int warmUp, SeriesProfile profile)
+    internal static void Print((string Name, SeriesTable Table)[] sources, int warmUp, SeriesProfile profile)
     {
         Console.WriteLine($"{profile}: the 90 % band at one step{"",22}rows  held  exact  interval score / best expert's quantiles");
-        foreach (string file in files)
+        foreach ((string name, SeriesTable table) in sources)
         {
-            SeriesTable table = SeriesTableReader.Read(file);
             for (int i = 0; i < table.Columns.Length; i++)
             {
                 BandFigures figures = BandBacktest.Run(table.Columns[i], table.Times, new MixtureOptions { Profile = profile }, NeverWorseBench.WarmUp(table, warmUp));
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  {$"{Path.GetFileNameWithoutExtension(file)} {table.Names[i]}",-48}{figures.Rows,6}{figures.Coverage,7:P1}{figures.Exact,6:P0}{Score(figures),8:F3} of {figures.Best,-16}{Verdict(figures, table.Rows)}"));
+                    $"  {$"{name} {table.Names[i]}",-48}{figures.Rows,6}{figures.Coverage,7:P1}{figures.Exact,6:P0}{Score(figures),8:F3} of {figures.Best,-16}{Verdict(figures, table.Rows)}"));
             }
         }
     }

@@ -6,9 +6,10 @@ using StreamForecaster.Worker.Commands.Backtests;
 namespace StreamForecaster.Benchmarks;
 
 /// <summary>
-/// <c>never-worse PATH... [--warm-up ROWS]</c>: the mixture beside the best single expert chosen afterwards, one step ahead, on every
-/// column of CSV files (or of all files below a folder), full beside lean, the worst first. The bound is 1.02 × the best one's mean
-/// pinball loss of the median + 0.001 × the column's interquartile range. Then the bands: <see cref="CoverageTable"/>.
+/// <c>never-worse PATH...|--generated SEED [--warm-up ROWS]</c>: the mixture beside the best single expert chosen afterwards, one step
+/// ahead, on every column of CSV files (or of all files below a folder) or on <see cref="GeneratedStreams"/>, full beside lean, the worst
+/// first. The bound is 1.02 × the best one's mean pinball loss of the median + 0.001 × the column's interquartile range. Then the bands:
+/// <see cref="CoverageTable"/>.
 /// </summary>
 static class NeverWorseBench
 {
@@ -29,24 +30,29 @@ static class NeverWorseBench
 
     internal static int Run(string[] args)
     {
-        int at = Array.IndexOf(args, "--warm-up");
-        int warmUp = at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : 0;
-        string[] files = [.. args.Take(at < 0 ? args.Length : at).SelectMany(Files)];
-        if (files.Length == 0)
+        int warmUp = Number(args, "--warm-up") ?? 0;
+        (string Name, SeriesTable Table)[] sources = Number(args, "--generated") is { } seed
+            ? [("generated", GeneratedStreams.Make(seed))]
+            : [.. args.TakeWhile(static arg => !arg.StartsWith("--", StringComparison.Ordinal)).SelectMany(Files)
+                .Select(static file => (Path.GetFileNameWithoutExtension(file), SeriesTableReader.Read(file)))];
+        if (sources.Length == 0)
         {
-            Console.Error.WriteLine("never-worse: CSV files or folders of them are wanted");
+            Console.Error.WriteLine("never-worse: CSV files, folders of them, or --generated SEED are wanted");
             return 2;
         }
 
         foreach (SeriesProfile profile in new[] { SeriesProfile.Full, SeriesProfile.Lean })
         {
-            Comparison[] all = [.. files.SelectMany(file => Columns(file, warmUp, profile)).OrderByDescending(static one => one.Used)];
+            Comparison[] all = [.. sources.SelectMany(source => Columns(source.Name, source.Table, warmUp, profile)).OrderByDescending(static one => one.Used)];
             Print(profile, all);
-            CoverageTable.Print(files, warmUp, profile);
+            CoverageTable.Print(sources, warmUp, profile);
         }
 
         return 0;
     }
+
+    static int? Number(string[] args, string option) =>
+        Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : null;
 
     static IEnumerable<string> Files(string path) =>
         Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path];
@@ -70,9 +76,8 @@ static class NeverWorseBench
         return sorted.Length == 0 ? 1 : sorted[sorted.Length / 2];
     }
 
-    static IEnumerable<Comparison> Columns(string file, int warmUp, SeriesProfile profile)
+    static IEnumerable<Comparison> Columns(string name, SeriesTable table, int warmUp, SeriesProfile profile)
     {
-        SeriesTable table = SeriesTableReader.Read(file);
         int from = WarmUp(table, warmUp);
         for (int column = 0; column < table.Columns.Length; column++)
         {
@@ -83,7 +88,7 @@ static class NeverWorseBench
             BacktestLine mixture = lines.Single(static line => line.Name is "mixture");
             BacktestLine best = lines.Where(static line => line.Name is not "mixture").MinBy(static line => line.Figures.Pinball)!;
             double allowed = (1.02 * best.Figures.Pinball) + (0.001 * Spread(values) / backtest.Units[0]);
-            yield return new($"{Path.GetFileNameWithoutExtension(file)} {table.Names[column]}", mixture.Figures.Pinball, best.Figures.Pinball, allowed, best.Name);
+            yield return new($"{name} {table.Names[column]}", mixture.Figures.Pinball, best.Figures.Pinball, allowed, best.Name);
         }
     }
 

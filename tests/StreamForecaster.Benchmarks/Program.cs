@@ -21,6 +21,6 @@ switch (args)
     case [PacedLoad.Word, var perSecond]:
         return PacedLoad.Serve(int.Parse(perSecond, System.Globalization.CultureInfo.InvariantCulture));
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--stress DIR] [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH... [--warm-up ROWS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--rate RECORDS] [--json FILE] | sink [SECONDS]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--stress DIR] [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH...|--generated SEED [--warm-up ROWS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--rate RECORDS] [--json FILE] | sink [SECONDS]");
         return 2;
 }
