@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace StreamForecaster.Forecasting;
@@ -30,7 +31,7 @@ public sealed partial class ForecastMixture
         var slot = (int)(step % _horizons);
         var origin = s.Origin(slot);
         s.Trends[..TrendExperts.RecordLength].CopyTo(origin);
-        origin[OriginIsReal] = 1 - s.Header.Filled;
+        origin[OriginShock] = s.Header.Shock;
         Ask(s, step, model);
         SleepingExperts.Hear(s.Sleep[.._roster.Padded], _hearing);
         for (var group = 0; group < _groups.Count; group++)
@@ -69,7 +70,15 @@ public sealed partial class ForecastMixture
         _weights.Weigh(s.Weights(group, _weights.StateLength), _experts);
         var lead = _leader.Choose(s.Leader(group, _leader.StateLength), _experts, s.Header.Seen);
         Leads(origin)[group] = lead.Code;
+        var shocked = group < _shockGroups && s.Header.Shock is > 0 or < 0;
         var heaviest = lead.Share > 0.5f ? (byte)lead.Expert : _weights.Heaviest();
+        if (shocked)
+        {
+            _weights.Total(lead, _afterShock);
+            _shocks.Weigh(s.Shocks, s.Header.Shock, _experts, _afterShock);
+            heaviest = (byte)TensorPrimitives.IndexOfMax<float>(_afterShock);
+        }
+
         for (var h = _groups.First(group); h < _groups.First(group + 1); h++)
         {
             var stored = _stored.AsSpan((h - 1) * _roster.Stored, _roster.Stored);
@@ -83,7 +92,7 @@ public sealed partial class ForecastMixture
             }
 
             var blend = _weights.Mix(_experts, _full ? record.Slice(_pending.FirstMixer, _weights.Mixers) : _mixer);
-            record[0] = lead.Forecast(blend, _experts[lead.Expert]);
+            record[0] = shocked ? SmallVectors.Dot(_afterShock, _experts) : lead.Forecast(blend, _experts[lead.Expert]);
             var widths = _bands.Widths(s.Bands, h, group, Phase(s.Header.Season, target), record[_pending.FirstScale..]);
             record[PendingForecasts.Widths] = Brain16.Pack(widths.Below, widths.Above);
             bands[h - 1] = Band(s.Header.Unit, s.Header.Last, record, heaviest);

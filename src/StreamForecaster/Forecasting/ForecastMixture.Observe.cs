@@ -31,6 +31,7 @@ public sealed partial class ForecastMixture
         }
 
         var step = s.Header.Steps;
+        s.Header.Shock = real ? 0 : float.NaN;
         if (real)
         {
             Judge(s, step);
@@ -42,7 +43,6 @@ public sealed partial class ForecastMixture
         }
 
         s.Values[(int)(step % _horizons)] = s.Header.Last;
-        s.Header.Filled = real ? 0 : 1;
         s.Header.Steps++;
         if (_finder is not null && s.Header.Steps >= s.Header.NextCheck)
         {
@@ -116,7 +116,8 @@ public sealed partial class ForecastMixture
     {
         var slot = (int)((step - horizon) % _horizons);
         var origin = s.Origin(slot);
-        if (origin[OriginIsReal] == 0)
+        var shock = origin[OriginShock];
+        if (float.IsNaN(shock))
         {
             return;
         }
@@ -126,13 +127,23 @@ public sealed partial class ForecastMixture
         if (horizon == 1)
         {
             SleepingExperts.Learn(s.Sleep, _experts.AsSpan(0, _roster.Count), target, s.Header.Seen);
+            s.Header.Shock = ShockWeights.Of(MathF.Abs(target - record[0]), ConformalBands.UsualError(s.Bands, 1), shock, s.Header.Seen);
         }
 
-        var mixers = record.Slice(_pending.FirstMixer, _full ? _weights.Mixers : 0);
-        var lead = Lead.Of(Leads(origin)[group]);
-        var blend = lead.Blend(record[0], _experts[lead.Expert]);
-        _leader.Add(_experts, blend, target);
-        _weights.Add(_experts, mixers, blend, target, ConformalBands.UsualError(s.Bands, horizon));
+        if (shock != 0 && horizon == 1)
+        {
+            _shocks.Learn(s.Shocks, _experts, record[0], target, shock);
+        }
+
+        if (shock == 0 || group >= _shockGroups)
+        {
+            var lead = Lead.Of(Leads(origin)[group]);
+            var blend = lead.Blend(record[0], _experts[lead.Expert]);
+            _leader.Add(_experts, blend, target);
+            var mixers = record.Slice(_pending.FirstMixer, _full ? _weights.Mixers : 0);
+            _weights.Add(_experts, mixers, blend, target, ConformalBands.UsualError(s.Bands, horizon));
+        }
+
         _bands.Add(
             s.Bands,
             horizon,

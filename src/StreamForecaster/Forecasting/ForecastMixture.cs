@@ -16,12 +16,12 @@ namespace StreamForecaster.Forecasting;
 public sealed partial class ForecastMixture
 {
     /// <summary>Changes with the meaning of a state's bytes: one of another format is not taken.</summary>
-    public const int StateFormat = 2;
+    public const int StateFormat = 3;
 
-    /// <summary>What an origin keeps: the trends' record, whether its value was real, who led each group, a byte each.</summary>
-    const int OriginIsReal = TrendExperts.RecordLength;
+    /// <summary>What an origin keeps: the trends' record, the shock that its value was (not a number: filled), who led each group, a byte each.</summary>
+    const int OriginShock = TrendExperts.RecordLength;
 
-    const int OriginLeads = OriginIsReal + 1;
+    const int OriginLeads = OriginShock + 1;
 
     readonly MixtureOptions _options;
     readonly int _horizons;
@@ -31,6 +31,8 @@ public sealed partial class ForecastMixture
     readonly RegressionExpert[] _regressions;
     readonly MixtureWeights _weights;
     readonly LeadingExpert _leader;
+    readonly ShockWeights _shocks;
+    readonly int _shockGroups;
     readonly ConformalBands _bands;
     readonly PendingForecasts _pending;
     readonly PeriodFinder? _finder;
@@ -39,6 +41,7 @@ public sealed partial class ForecastMixture
     readonly float[] _experts;
     readonly float[] _stored;
     readonly float[] _hearing;
+    readonly float[] _afterShock;
     readonly float[] _mixer = new float[1];
     readonly float[] _history;
     readonly float[] _features = new float[12];
@@ -61,6 +64,8 @@ public sealed partial class ForecastMixture
         _regressions = [.. RegressionBank(_full).Select(settings => new RegressionExpert(settings, _horizons))];
         _weights = new MixtureWeights(_roster, options.Profile);
         _leader = new LeadingExpert(_roster);
+        _shocks = new ShockWeights(_roster);
+        _shockGroups = _groups.Within(ShockWeights.LongestHorizon);
         _bands = new ConformalBands(_horizons, _groups.Count, options.Profile, options.Level);
         _pending = new PendingForecasts(_horizons, _roster.Stored, !_full, _full ? _weights.Mixers : 0, _full ? ConformalBands.Scales : 0);
         _finder = _full && options.Season == 0 ? new PeriodFinder() : null;
@@ -71,12 +76,14 @@ public sealed partial class ForecastMixture
             _regressions,
             _weights.StateLength * _groups.Count,
             _leader.StateLength * _groups.Count,
+            _shocks.StateLength,
             _bands.StateLength,
             _pending.StateLength,
             _roster.Padded);
         _holtReach = TrendExperts.HoltReach(_horizons);
         _experts = new float[_roster.Padded];
         _hearing = new float[_roster.Padded];
+        _afterShock = new float[_roster.Padded];
         _stored = new float[_horizons * _roster.Stored];
         _history = _finder is null ? [] : new float[SeasonHistory.Capacity];
     }
@@ -179,6 +186,7 @@ public sealed partial class ForecastMixture
             LeadingExpert.Forget(s.Leader(group, _leader.StateLength), _roster.Model);
         }
 
+        _shocks.Forget(s.Shocks, _roster.Model);
         s.Sleep[_roster.Model] = 0;
         s.Sleep[_roster.Padded + _roster.Model] = 0;
     }

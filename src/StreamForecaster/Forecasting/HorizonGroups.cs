@@ -22,6 +22,9 @@ sealed class HorizonGroups
 
     public int Count => _firstHorizon.Length - 1;
 
+    /// <summary>The groups of which no horizon is longer than this.</summary>
+    public int Within(int horizon) => Enumerable.Range(0, Count).Count(group => First(group + 1) - 1 <= horizon);
+
     /// <summary>The first horizon (1-based) of a group; of the group past the last, one more than the longest horizon.</summary>
     public int First(int group) => _firstHorizon[group];
 }

@@ -36,8 +36,8 @@ struct MixtureHeader
     /// <summary>Steps between the looks.</summary>
     public int CheckEvery;
 
-    /// <summary>1 where the newest step was filled.</summary>
-    public int Filled;
+    /// <summary>The shock that the newest value was to its forecast, as <see cref="ShockWeights.Of"/> has it; not a number where the step was filled.</summary>
+    public float Shock;
 
     public HistoryScale History;
 }

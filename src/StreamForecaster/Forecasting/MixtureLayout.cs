@@ -10,7 +10,7 @@ sealed class MixtureLayout
     int _floats;
 
     public MixtureLayout(
-        int horizons, int originLength, bool history, RegressionExpert[] regressions, int weights, int leaders, int bands, int pending, int experts)
+        int horizons, int originLength, bool history, RegressionExpert[] regressions, int weights, int leaders, int shocks, int bands, int pending, int experts)
     {
         Values = new Range(Unsafe.SizeOf<MixtureHeader>(), Unsafe.SizeOf<MixtureHeader>() + (horizons * sizeof(double)));
         Trends = Take(TrendExperts.StateLength);
@@ -20,6 +20,7 @@ sealed class MixtureLayout
         Sleep = Take(SleepingExperts.StateLength(experts));
         Weights = Take(weights);
         Leaders = Take(leaders);
+        Shocks = Take(shocks);
         Bands = Take(bands);
         Pending = Take(pending);
         History = Take(history ? SeasonHistory.StateLength : 0);
@@ -45,6 +46,8 @@ sealed class MixtureLayout
     public Range Weights { get; }
 
     public Range Leaders { get; }
+
+    public Range Shocks { get; }
 
     public Range Bands { get; }
 
@@ -88,6 +91,8 @@ readonly ref struct MixtureState
     public Span<float> Changes => _floats[_layout.Changes];
 
     public Span<float> Sleep => _floats[_layout.Sleep];
+
+    public Span<float> Shocks => _floats[_layout.Shocks];
 
     public Span<float> Bands => _floats[_layout.Bands];
 

@@ -134,6 +134,18 @@ sealed class MixtureWeights
         return mixture;
     }
 
+    /// <summary>What each expert weighs in the forecast by the last Weigh, its leader's share included.</summary>
+    public void Total(Lead lead, Span<float> weights)
+    {
+        weights.Clear();
+        for (var m = 0; m < Mixers; m++)
+        {
+            SmallVectors.AddScaled(weights, (1 - lead.Share) * _topWeights[m], Of(m));
+        }
+
+        weights[lead.Expert] += lead.Share;
+    }
+
     /// <summary>The expert that weighs most by the last Weigh.</summary>
     public byte Heaviest()
     {

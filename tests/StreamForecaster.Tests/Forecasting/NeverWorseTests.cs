@@ -15,6 +15,7 @@ public sealed class NeverWorseTests
             [
                 "noise", "walk", "autoregression", "season", "steps", "heavy tails", "ramp", "regimes",
                 "exact season with spikes", "counts", "rare counts", "changing variance", "bursts", "noisy steps", "sawtooth", "writes",
+                "spikes", "huge spikes", "spikes on few values",
             ];
             foreach (var name in names)
             {
@@ -80,10 +81,17 @@ public sealed class NeverWorseTests
             "bursts" => Streams.Make(count, _ => Burst(random, ref level)),
             "noisy steps" => Streams.Make(count, _ => (level = random.Next(100) == 0 ? 10 * Streams.Gaussian(random) : level) + (0.1 * Streams.Gaussian(random))),
             "sawtooth" => Streams.Make(count, _ => x = random.Next(50) == 0 ? 0 : x + 1 + (0.01 * Streams.Gaussian(random))),
+            "spikes" => Streams.Make(count, _ => Streams.Gaussian(random) + Spike(random, 50)),
+            "huge spikes" => Streams.Make(count, _ => Streams.Gaussian(random) + (30 * Spike(random, 100))),
+            "spikes on few values" => Streams.Make(count, _ => 3 + Math.Round(0.6 * Streams.Gaussian(random)) + Math.Abs(Spike(random, 100))),
             "writes" => Streams.Make(count, _ => random.Next(7) > 0 ? 0 : -1e6 * Math.Log(1 - random.NextDouble())),
             _ => Streams.Make(count, i => x = i / 500 % 2 == 0 ? (0.95 * x) + Streams.Gaussian(random) : 3 * Streams.Gaussian(random)),
         };
     }
+
+    /// <summary>One row of so many is 5 to 100 away.</summary>
+    static double Spike(Random random, int rows) =>
+        random.Next(rows) > 0 ? 0 : 5 * Math.Pow(20, random.NextDouble()) * (random.Next(4) > 0 ? 1 : -1);
 
     /// <summary>Nearly constant, with bursts of a few steps at another scale.</summary>
     static double Burst(Random random, ref double left)
