@@ -62,20 +62,8 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
     internal long SpooledBytes(int slot) => !Directory.Exists(SpoolFolder(slot)) ? 0
         : new DirectoryInfo(SpoolFolder(slot)).EnumerateFiles("*.spool", SearchOption.AllDirectories).Sum(static file => file.Exists ? file.Length : 0);
 
-    /// <summary>Waits until nothing waits in a process' spool, however long it takes as long as it grows shorter.</summary>
-    internal Task DrainedAsync(int slot)
-    {
-        long last = long.MaxValue;
-        return UntilAsync(
-            () =>
-            {
-                long now = SpooledBytes(slot);
-                bool moved = now < last;
-                last = now;
-                return now == 0 ? true : moved ? null : false;
-            },
-            () => $"{last} bytes in the spool");
-    }
+    /// <summary>Waits until nothing waits in a process' spool, however long it takes as long as it goes on.</summary>
+    internal Task DrainedAsync(int slot) => GoingOnAsync(() => SpooledBytes(slot), static bytes => bytes == 0, static bytes => $"{bytes} bytes in the spool");
 
     /// <summary>Starts the process of a slot, unless it runs.</summary>
     internal void Start(int slot)
@@ -113,20 +101,10 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
     internal async Task CommittedAsync(string? group = null)
     {
         using Commits commits = new(kafka.BootstrapServers, group ?? Topic, Topic, partitions);
-        long committed = -1, end = 0;
-        await UntilAsync(
-            () =>
-            {
-                if (commits.Read() is not (long now, long there))
-                {
-                    return null;
-                }
-
-                bool moved = now != committed;
-                (committed, end) = (now, there);
-                return committed == end ? true : moved ? null : false;
-            },
-            () => $"{committed} of {end} records committed");
+        await GoingOnAsync(
+            () => commits.Read() is (long committed, long there) ? there - committed : null,
+            static left => left == 0,
+            static left => $"{left} records not committed");
     }
 
     /// <summary>Waits until more has been committed, so many times; false where it is over before.</summary>
@@ -135,15 +113,14 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
         using Commits commits = new(kafka.BootstrapServers, Topic, Topic, partitions);
         long? last = null;
         int moves = -1;
-        await UntilAsync(
-            () =>
-            {
-                long? now = commits.Read()?.Committed ?? last;
-                bool moved = now != last;
-                (last, moves) = (now, moves + (moved ? 1 : 0));
-                return moves >= times || isOver() ? true : moved ? null : false;
-            },
-            () => $"{times} commits");
+        bool HaveMoved(long committed)
+        {
+            moves += committed != last ? 1 : 0;
+            last = committed;
+            return moves >= times || isOver();
+        }
+
+        await GoingOnAsync(() => commits.Read()?.Committed, HaveMoved, _ => $"{times} commits");
         return moves >= times;
     }
 
@@ -195,6 +172,21 @@ class FaultRun(KafkaBroker kafka, int partitions, string name) : IAsyncDisposabl
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    // Waits for the end of what goes on, 60 s at most without a change. Null: nobody can say.
+    Task GoingOnAsync(Func<long?> look, Func<long, bool> isEnd, Func<long?, string> what)
+    {
+        long? last = null;
+        return UntilAsync(
+            () =>
+            {
+                long? now = look();
+                bool moved = now is null || now != last;
+                last = now ?? last;
+                return now is long known && isEnd(known) ? true : moved ? null : false;
+            },
+            () => what(last));
     }
 
     // True: done. Null: not yet, but it goes on, so the wait begins anew.

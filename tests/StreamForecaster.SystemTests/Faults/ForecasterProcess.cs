@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Tracing;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Diagnostics.NETCore.Client;
 using StreamForecaster.Worker.Configuration;
 
@@ -24,7 +22,7 @@ sealed class ForecasterProcess : IDisposable
     internal ForecasterProcess(Settings settings, string folder, bool collects = false)
     {
         Directory.CreateDirectory(folder);
-        _address = $"http://127.0.0.1:{FreePort()}";
+        _address = $"http://127.0.0.1:{FreePort.Find()}";
         settings = settings with { Http = new() { Listen = _address["http://".Length..] } };
         string config = Path.Combine(folder, "settings.json");
         File.WriteAllText(config, new SettingsWriter(static _ => null).Write(settings));
@@ -136,13 +134,6 @@ sealed class ForecasterProcess : IDisposable
         }
 
         _process.Dispose();
-    }
-
-    static int FreePort()
-    {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
     }
 
     async Task<string> AskAsync(HttpClient client, string path)

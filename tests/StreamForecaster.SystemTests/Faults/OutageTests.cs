@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using StreamForecaster.SystemTests.Brokers;
 using StreamForecaster.Worker.Publishing.Influx;
 
@@ -26,7 +24,7 @@ public sealed class OutageTests(RealKafka kafka)
     {
         const int Seed = 40;
         Assert.SkipWhen(kafka.Missing is not null, kafka.Missing ?? "");
-        int port = FreePort();
+        int port = FreePort.Find();
         await using FaultRun run = new(kafka, Partitions, name)
         {
             Change = (_, settings) => settings with
@@ -88,12 +86,5 @@ public sealed class OutageTests(RealKafka kafka)
     {
         double[] ordered = [.. values.Order()];
         return ordered[ordered.Length / 2];
-    }
-
-    static int FreePort()
-    {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
     }
 }
