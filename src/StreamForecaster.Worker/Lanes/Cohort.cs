@@ -53,12 +53,12 @@ sealed class Cohort(ulong hash, long stepNs)
     public CohortPeak Most => new(Open.Count, _most);
 
     /// <summary>Takes a member's step in: of the open step.</summary>
-    public void Add(string member, in StepScore score)
+    public void Add(SeriesLabels member, in StepScore score)
     {
         CohortSum open = Open;
         open.Add(score.Rarity);
         Open = open;
-        _most.Add(new(member, score.Rarity, score.Strongest));
+        _most.Add(new(member.Name, score.Rarity, score.Strongest));
     }
 
     /// <summary>Ends the open step and begins another.</summary>

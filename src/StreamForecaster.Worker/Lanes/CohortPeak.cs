@@ -13,7 +13,7 @@ readonly record struct CohortPeak(long Members, Contributors Most)
         to.Number(Most.Count);
         for (int i = 0; i < Most.Count; i++)
         {
-            to.Text(Most[i].Name);
+            to.Bytes(Most[i].Name.Span);
             to.Number(BitConverter.DoubleToInt64Bits(Most[i].Rarity));
             to.Number((long)Most[i].Strongest);
         }
@@ -27,7 +27,7 @@ readonly record struct CohortPeak(long Members, Contributors Most)
         Contributors most = default;
         for (long i = reader.Number(); i > 0; i--)
         {
-            most.Add(new(reader.Text(), BitConverter.Int64BitsToDouble(reader.Number()), (EvidenceKind)reader.Number()));
+            most.Add(new(reader.Bytes().ToArray(), BitConverter.Int64BitsToDouble(reader.Number()), (EvidenceKind)reader.Number()));
         }
 
         return new(members, most);

@@ -27,7 +27,7 @@ sealed partial class Lane
             cohort.Begin(closing.Step.Index);
         }
 
-        cohort.Add(series.Labels!.Display, closing.Score);
+        cohort.Add(series.Labels!, closing.Score);
     }
 
     // A series is given its cohort once; one that finds no room stays alone.

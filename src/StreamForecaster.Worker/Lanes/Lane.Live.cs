@@ -1,3 +1,4 @@
+using System.Text;
 using StreamForecaster.Alignment;
 using StreamForecaster.Forecasting;
 using StreamForecaster.Windowing;
@@ -26,11 +27,17 @@ sealed partial class Lane
                 continue;
             }
 
-            string display = Name(series);
             ready += IsReady(series) ? 1 : 0;
+            double score = LastScore(series);
+            if (best.Count == limit && best.TryPeek(out _, out (double Score, string Display) worst) && score < worst.Score)
+            {
+                continue;
+            }
+
+            string display = Name(series);
             if (filter is null || display.Contains(filter, StringComparison.OrdinalIgnoreCase))
             {
-                best.Enqueue((series, display), (LastScore(series), display));
+                best.Enqueue((series, display), (score, display));
                 if (best.Count > limit)
                 {
                     best.Dequeue();
@@ -45,9 +52,10 @@ sealed partial class Lane
     /// <summary>One series by its name, or null where this lane does not have it.</summary>
     public SeriesDetail? Show(string display)
     {
+        byte[] name = Encoding.UTF8.GetBytes(display);
         for (int i = 0; i < _series.IndexEnd; i++)
         {
-            if (_series[i] is Series series && string.Equals(Name(series), display, StringComparison.Ordinal))
+            if (_series[i] is Series series && IsNamed(series, display, name))
             {
                 return series.OnProbation ? null : Detail(series, display);
             }
@@ -61,6 +69,9 @@ sealed partial class Lane
         x.Score != y.Score ? y.Score.CompareTo(x.Score) : string.CompareOrdinal(x.Display, y.Display);
 
     static string Name(Series series) => series.Labels?.Display ?? series.Display;
+
+    static bool IsNamed(Series series, string display, byte[] name) =>
+        series.Labels is { } labels ? labels.Series.SequenceEqual(name) : string.Equals(series.Display, display, StringComparison.Ordinal);
 
     static double LastScore(Series series)
     {

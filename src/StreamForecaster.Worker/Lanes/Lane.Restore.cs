@@ -127,7 +127,7 @@ sealed partial class Lane
         if ((flags & 1) == 0)
         {
             owner.Promote(series);
-            series.Labels = new(SeriesIdentity.Parse(key));
+            series.Labels = new(SeriesIdentity.Parse(key), _settings.Messages);
             Places?.Take(series, this);
         }
 

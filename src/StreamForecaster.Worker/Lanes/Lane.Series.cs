@@ -68,10 +68,24 @@ sealed partial class Lane
         }
 
         series.Group.Promote(series);
-        series.Labels = new(SeriesIdentity.Parse(series.Key));
-        _probationCount--;
+        series.Labels = new(SeriesIdentity.Parse(series.Key), _settings.Messages);
+        LeaveProbation();
         Places?.Take(series, this);
         return true;
+    }
+
+    // With nobody on probation every ticket of its queues is void: they would be kept until there is a flood.
+    void LeaveProbation()
+    {
+        if (--_probationCount > 0)
+        {
+            return;
+        }
+
+        _probation.Clear();
+        _returned.Clear();
+        _probation.TrimExcess();
+        _returned.TrimExcess();
     }
 
     void WatchFlood()
@@ -109,7 +123,7 @@ sealed partial class Lane
     {
         if (series.OnProbation)
         {
-            _probationCount--;
+            LeaveProbation();
         }
         else
         {

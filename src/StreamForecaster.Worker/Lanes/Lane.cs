@@ -57,7 +57,7 @@ sealed partial class Lane : IDisposable
         _rules = new(settings.Series);
         _cohorts = new(settings.Cohorts, settings.Score, id.ToString());
         _clock = new(settings.Align.MaxAhead.Ticks * 100, settings.Align.MaxAge.Ticks * 100);
-        _schedule = new((x, y) => _series[x]!.Key.SequenceCompareTo(_series[y]!.Key));
+        _schedule = new((x, y) => KeyOf(x).SequenceCompareTo(KeyOf(y)));
         _meeting = training is SynchronousTrainer { IsAlone: false } meeting ? meeting : null;
         _meeting?.Enter(number);
     }
@@ -281,11 +281,14 @@ sealed partial class Lane : IDisposable
         return true;
     }
 
+    // Empty for a series that is gone.
+    ReadOnlySpan<byte> KeyOf(int index) => _series[index] is Series series ? series.Key : [];
+
     // An entry outlives its series where one fell out of probation, or its step where that was closed out of turn.
     bool IsCurrent(ScheduledStep step, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Series? series)
     {
         series = _series[step.Series];
-        if (series is null || series.Hash != step.Hash || series.ScheduledDue != step.Due)
+        if (series is null || (uint)(series.Hash >> 32) != step.Hash || series.ScheduledDue != step.Due)
         {
             return false;
         }

@@ -65,7 +65,7 @@ sealed unsafe class LaneGroup : IDisposable
 
         string aligned = $"{step} {settings.Align.Lateness} {settings.Align.FillLimit} {aggregate}";
         int end = 0;
-        _align = Section("align", Aligner.StateBytes, aligned, ref end);
+        _align = Section("align", Aligner.StateBytes, $"{aligned} {SeriesAligner.StateFormat}", ref end);
         _probation = new(end);
         _window = Section("window", Window.StateBytes, $"{aligned} {Spec.Lookback} {Spec.Horizons} {SeriesWindow.StateFormat}", ref end);
         _mixture = Section("mixture", Mixture.StateBytes, $"{aligned}{zone}{mixture} {Spec.Horizons} {ForecastMixture.StateFormat}", ref end);

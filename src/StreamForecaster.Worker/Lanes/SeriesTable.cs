@@ -88,7 +88,7 @@ sealed class SeriesTable
     void Rehash()
     {
         int size = _buckets.Length;
-        while (size < 4 * (Count + 1))
+        while (size < 3 * (Count + 1))
         {
             size *= 2;
         }

@@ -71,9 +71,9 @@ public sealed partial class SeriesAligner
         }
 
         ref Slot slot = ref Slots(state)[SlotOf(step)];
-        if (slot.Count > 0 && slot.Step != step)
+        if (slot.Count > 0 && StepOf(head, slot) is long held && held != step)
         {
-            return slot.Step < step ? PointOutcome.Full : PointOutcome.Late;
+            return held < step ? PointOutcome.Full : PointOutcome.Late;
         }
 
         if (slot.Count > 0 && slot.LastTime == timeNs)
@@ -81,11 +81,11 @@ public sealed partial class SeriesAligner
             return PointOutcome.Duplicate;
         }
 
-        Add(ref slot, step, timeNs, value);
+        Add(ref slot, timeNs, value);
         return schedule ? PointOutcome.Scheduled : PointOutcome.Accepted;
     }
 
-    void Add(ref Slot slot, long step, long timeNs, double value)
+    void Add(ref Slot slot, long timeNs, double value)
     {
         bool first = slot.Count == 0;
         bool latest = first || timeNs > slot.LastTime;
@@ -97,7 +97,6 @@ public sealed partial class SeriesAligner
             Aggregate.Min => Math.Min(slot.Value, value),
             _ => latest ? value : slot.Value,
         };
-        slot.Step = step;
         slot.Count++;
         slot.LastTime = latest ? timeNs : slot.LastTime;
     }

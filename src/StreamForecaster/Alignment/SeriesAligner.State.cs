@@ -17,24 +17,27 @@ public sealed partial class SeriesAligner
         public long StepNs;
         public long NextStep;
         public double LastValue;
-        public double CounterValue;
-        public long CounterTime;
-        public int GapRun;
+        public ushort GapRun;
         public byte FirstCount;
         public byte Scheduled;
         public byte HasSteps;
         public byte HasValue;
         public byte Restart;
-        public byte Unused1;
-        public byte Unused2;
-        public byte Unused3;
-        public int Unused4;
+        public byte Unused;
     }
 
+    // The last count that was seen, at the state's end; only where a rate is asked for.
+    [StructLayout(LayoutKind.Sequential)]
+    struct Counter
+    {
+        public double Value;
+        public long Time;
+    }
+
+    // Its step is that of its points' times.
     [StructLayout(LayoutKind.Sequential)]
     struct Slot
     {
-        public long Step;
         public long LastTime;
         public double Value;
         public long Count;

@@ -10,6 +10,10 @@ namespace StreamForecaster.Alignment;
 public sealed partial class SeriesAligner
 {
     const int SlotsMax = 32;
+
+    /// <summary>Grows with every change of the state's layout or meaning.</summary>
+    public const int StateFormat = 2;
+
     readonly Aggregate _aggregate;
     readonly long _stepNs;
     readonly long _latenessNs;
@@ -30,7 +34,10 @@ public sealed partial class SeriesAligner
     }
 
     /// <summary>Bytes of state a series.</summary>
-    public int StateBytes => Unsafe.SizeOf<Header>() + (_slots * Unsafe.SizeOf<Slot>());
+    public int StateBytes => CounterStart + (_aggregate == Aggregate.Rate ? Unsafe.SizeOf<Counter>() : 0);
+
+    int CounterStart => Unsafe.SizeOf<Header>()
+        + Math.Max(_slots * Unsafe.SizeOf<Slot>(), _stepNs == 0 ? StepSize.PointsNeeded * Unsafe.SizeOf<FirstPoint>() : 0);
 
     /// <summary>Sets zeroed state to that of a series without points.</summary>
     public void Initialize(Span<byte> state) => Head(state).StepNs = _stepNs;
@@ -87,12 +94,12 @@ public sealed partial class SeriesAligner
         Span<Slot> slots = Slots(state);
         long step = head.NextStep;
         ref Slot slot = ref slots[SlotOf(step)];
-        if (slot.Count > 0 && slot.Step == step)
+        if (slot.Count > 0 && StepOf(head, slot) == step)
         {
-            return CloseMeasured(ref head, ref slot);
+            return CloseMeasured(state, ref head, ref slot);
         }
 
-        head.GapRun++;
+        head.GapRun = (ushort)Math.Min(head.GapRun + 1, ushort.MaxValue);
         if (head.GapRun <= _fillLimit && head.HasValue != 0)
         {
             head.NextStep++;
@@ -104,7 +111,7 @@ public sealed partial class SeriesAligner
         return JumpGap(ref head, slots, step);
     }
 
-    ClosedStep CloseMeasured(ref Header head, ref Slot slot)
+    ClosedStep CloseMeasured(Span<byte> state, ref Header head, ref Slot slot)
     {
         long step = head.NextStep++;
         head.GapRun = 0;
@@ -112,7 +119,7 @@ public sealed partial class SeriesAligner
         {
             Aggregate.Mean => slot.Value / slot.Count,
             Aggregate.Count => slot.Count,
-            Aggregate.Rate => Rate(ref head, slot),
+            Aggregate.Rate => Rate(ref MemoryMarshal.AsRef<Counter>(state[CounterStart..]), slot),
             _ => slot.Value,
         };
         slot = default;
@@ -126,17 +133,17 @@ public sealed partial class SeriesAligner
         return new(StepKind.Measured, step, value, TakeRestart(ref head));
     }
 
-    static double Rate(ref Header head, in Slot slot)
+    static double Rate(ref Counter counter, in Slot slot)
     {
         double rate = double.NaN;
-        if (head.CounterTime != 0 && slot.LastTime > head.CounterTime)
+        if (counter.Time != 0 && slot.LastTime > counter.Time)
         {
-            double increase = slot.Value >= head.CounterValue ? slot.Value - head.CounterValue : slot.Value;
-            rate = increase * 1e9 / (slot.LastTime - head.CounterTime);
+            double increase = slot.Value >= counter.Value ? slot.Value - counter.Value : slot.Value;
+            rate = increase * 1e9 / (slot.LastTime - counter.Time);
         }
 
-        head.CounterValue = slot.Value;
-        head.CounterTime = slot.LastTime;
+        counter.Value = slot.Value;
+        counter.Time = slot.LastTime;
         return rate;
     }
 
@@ -145,9 +152,9 @@ public sealed partial class SeriesAligner
         long next = long.MaxValue;
         foreach (ref readonly Slot slot in slots)
         {
-            if (slot.Count > 0 && slot.Step > step)
+            if (slot.Count > 0 && StepOf(head, slot) is long later && later > step)
             {
-                next = Math.Min(next, slot.Step);
+                next = Math.Min(next, later);
             }
         }
 
@@ -173,6 +180,8 @@ public sealed partial class SeriesAligner
 
     // A step far shorter than the lateness would need more open slots than a series has.
     long Lateness(long stepNs) => Math.Min(_latenessNs, (_slots - 3) * stepNs);
+
+    static long StepOf(in Header head, in Slot slot) => FloorDivision.Of(slot.LastTime, head.StepNs);
 
     int SlotOf(long step) => (int)(((step % _slots) + _slots) % _slots);
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace StreamForecaster.Alignment;
 
 /// <summary>
-/// Which series closes its step next: in the order (due time, hash of the series key, series key). The hash stands first because it is
-/// one comparison; like the key it depends on nothing but the records.
+/// Which series closes its step next: in the order (due time, upper half of the hash of the series key, series key). The hash stands first
+/// because it is one comparison; like the key it depends on nothing but the records.
 /// </summary>
 public sealed class StepSchedule
 {
@@ -35,7 +35,7 @@ public sealed class StepSchedule
     public void Add(int series, ulong hash, long due)
     {
         Count++;
-        Entry entry = new(hash, series, due);
+        Entry entry = new((uint)(hash >> 32), series, due);
         if (_current is not null && due <= _currentDue)
         {
             int at = _current.BinarySearch(_position, _current.Count - _position, entry, _order);
@@ -85,7 +85,8 @@ public sealed class StepSchedule
         return true;
     }
 
-    readonly record struct Entry(ulong Hash, int Series, long Due);
+    // There are two lists of all series that are due together: no larger than need be.
+    readonly record struct Entry(uint Hash, int Series, long Due);
 
     sealed class KeyOrder(Comparison<int> compareKeys) : IComparer<Entry>
     {
@@ -95,4 +96,7 @@ public sealed class StepSchedule
 }
 
 /// <summary>A series' turn to close a step. The entry may have been overtaken: the series knows the due time that counts.</summary>
-public readonly record struct ScheduledStep(int Series, ulong Hash, long Due);
+/// <param name="Series">The series' index.</param>
+/// <param name="Hash">The upper half of the hash of its key: the index may be another's by now.</param>
+/// <param name="Due">When the step closes, in lane time.</param>
+public readonly record struct ScheduledStep(int Series, uint Hash, long Due);

@@ -31,7 +31,7 @@ public sealed partial class ForecastMixture
         var slot = (int)(step % _horizons);
         var origin = s.Origin(slot);
         s.Trends[..TrendExperts.RecordLength].CopyTo(origin);
-        origin[OriginShock] = s.Header.Shock;
+        Marks(origin)[0] = (byte)MarkOf(s.Header.Shock);
         Ask(s, step, model);
         SleepingExperts.Hear(s.Sleep[.._roster.Padded], _hearing);
         for (var group = 0; group < _groups.Count; group++)
@@ -46,7 +46,7 @@ public sealed partial class ForecastMixture
         var stride = _roster.Stored;
         if (_full)
         {
-            SeasonHistory.Forecast(s.History, in s.Header.History, step, s.Header.Season, s.Header.Last, _horizons, _stored, stride);
+            SeasonHistory.Forecast(s.History, in s.Search.Scale, step, s.Header.Season, s.Header.Last, _horizons, _stored, stride);
         }
 
         for (var i = 0; i < _regressions.Length; i++)
@@ -99,8 +99,13 @@ public sealed partial class ForecastMixture
         }
     }
 
+    /// <summary>An origin's <see cref="OriginMark"/>, then its leads.</summary>
+    static Span<byte> Marks(Span<float> origin) => MemoryMarshal.AsBytes(origin[OriginMarks..]);
+
     /// <summary>An origin's leads, a byte a group.</summary>
-    static Span<byte> Leads(Span<float> origin) => MemoryMarshal.AsBytes(origin[OriginLeads..]);
+    static Span<byte> Leads(Span<float> origin) => Marks(origin)[1..];
+
+    static OriginMark MarkOf(float shock) => float.IsNaN(shock) ? OriginMark.Filled : shock == 0 ? OriginMark.Calm : OriginMark.Shock;
 
     /// <summary>Into the expert vector: how much each is heard, 0 where a stored expert gave no forecast (the pad is never heard).</summary>
     void HearThoseAwake(ReadOnlySpan<float> stored)

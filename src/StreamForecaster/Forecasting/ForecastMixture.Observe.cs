@@ -31,10 +31,11 @@ public sealed partial class ForecastMixture
         }
 
         var step = s.Header.Steps;
+        var shock = s.Header.Shock;
         s.Header.Shock = real ? 0 : float.NaN;
         if (real)
         {
-            Judge(s, step);
+            Judge(s, step, shock);
             Follow(s, step, in time);
         }
         else
@@ -44,7 +45,7 @@ public sealed partial class ForecastMixture
 
         s.Values[(int)(step % _horizons)] = s.Header.Last;
         s.Header.Steps++;
-        if (_finder is not null && s.Header.Steps >= s.Header.NextCheck)
+        if (_finder is not null && s.Header.Steps >= s.Search.NextCheck)
         {
             CheckSeason(s, in time);
         }
@@ -81,8 +82,8 @@ public sealed partial class ForecastMixture
         return true;
     }
 
-    /// <summary>Every forecast for this step is compared with the value: weights, bands and hearing learn.</summary>
-    void Judge(in MixtureState s, long step)
+    /// <summary>Every forecast for this step is compared with the value: weights, bands and hearing learn. The shock is that of the step before.</summary>
+    void Judge(in MixtureState s, long step, float shock)
     {
         for (var group = 0; group < _groups.Count && _groups.First(group) <= step; group++)
         {
@@ -94,7 +95,7 @@ public sealed partial class ForecastMixture
                 var record = _pending.To(s.Pending, h, step);
                 if (!float.IsNaN(record[0]))
                 {
-                    Judge(s, step, group, h, record);
+                    Judge(s, step, shock, group, h, record);
                     record[0] = float.NaN;
                 }
             }
@@ -112,12 +113,12 @@ public sealed partial class ForecastMixture
         UsualChanges.Learn(s.Changes, s.Values, step, s.Header.Last);
     }
 
-    void Judge(in MixtureState s, long step, int group, int horizon, ReadOnlySpan<float> record)
+    void Judge(in MixtureState s, long step, float shock, int group, int horizon, ReadOnlySpan<float> record)
     {
         var slot = (int)((step - horizon) % _horizons);
         var origin = s.Origin(slot);
-        var shock = origin[OriginShock];
-        if (float.IsNaN(shock))
+        var mark = (OriginMark)Marks(origin)[0];
+        if (mark == OriginMark.Filled)
         {
             return;
         }
@@ -130,12 +131,12 @@ public sealed partial class ForecastMixture
             s.Header.Shock = ShockWeights.Of(MathF.Abs(target - record[0]), ConformalBands.UsualError(s.Bands, 1), shock, s.Header.Seen);
         }
 
-        if (shock != 0 && horizon == 1)
+        if (mark == OriginMark.Shock && horizon == 1)
         {
             _shocks.Learn(s.Shocks, _experts, record[0], target, shock);
         }
 
-        if (shock == 0 || group >= _shockGroups)
+        if (mark == OriginMark.Calm || group >= _shockGroups)
         {
             var lead = Lead.Of(Leads(origin)[group]);
             var blend = lead.Blend(record[0], _experts[lead.Expert]);
@@ -175,7 +176,7 @@ public sealed partial class ForecastMixture
 
         if (_full)
         {
-            SeasonHistory.Append(s.History, ref header.History, step, header.Last);
+            SeasonHistory.Append(s.History, ref s.Search.Scale, step, header.Last);
         }
 
         _features[0] = 1;
@@ -227,7 +228,7 @@ public sealed partial class ForecastMixture
 
         if (_full)
         {
-            SeasonHistory.Append(s.History, ref s.Header.History, step, guess);
+            SeasonHistory.Append(s.History, ref s.Search.Scale, step, guess);
         }
 
         for (var i = 0; i < _regressions.Length; i++)
@@ -240,15 +241,16 @@ public sealed partial class ForecastMixture
     void CheckSeason(in MixtureState s, in StepTime time)
     {
         ref var header = ref s.Header;
-        SeasonHistory.Refit(s.History, ref header.History, header.Steps);
+        ref var search = ref s.Search;
+        SeasonHistory.Refit(s.History, ref search.Scale, header.Steps);
         SeasonHistory.CopyTo(s.History, header.Steps, _history);
         var day = time.StepSeconds > 0 && 86_400 % time.StepSeconds == 0 ? 86_400 / time.StepSeconds : 0;
         var found = _finder!.Find(_history.AsSpan(0, SeasonHistory.Count(header.Steps)), header.Season, day, 7 * day).Steps;
 
         // A season that has faded for a while costs nothing: its experts lose their weight by themselves.
         found = found == 0 ? header.Season : found;
-        var agreed = found == header.Season || found == header.Candidate;
-        header.CheckEvery = found == header.Season ? Math.Min(2 * header.CheckEvery, RareCheck) : Math.Min(header.CheckEvery, 128);
+        var agreed = found == header.Season || found == search.Candidate;
+        search.CheckEvery = found == header.Season ? Math.Min(2 * search.CheckEvery, RareCheck) : Math.Min(search.CheckEvery, 128);
         if (agreed && found != header.Season)
         {
             header.Season = found;
@@ -258,8 +260,8 @@ public sealed partial class ForecastMixture
             }
         }
 
-        header.Candidate = found;
-        header.NextCheck = header.Steps + header.CheckEvery;
+        search.Candidate = found;
+        search.NextCheck = header.Steps + search.CheckEvery;
     }
 
     /// <summary>A step's place in the season, in [0, 1); negative: there is none.</summary>

@@ -16,12 +16,10 @@ namespace StreamForecaster.Forecasting;
 public sealed partial class ForecastMixture
 {
     /// <summary>Changes with the meaning of a state's bytes: one of another format is not taken.</summary>
-    public const int StateFormat = 3;
+    public const int StateFormat = 4;
 
-    /// <summary>What an origin keeps: the trends' record, the shock that its value was (not a number: filled), who led each group, a byte each.</summary>
-    const int OriginShock = TrendExperts.RecordLength;
-
-    const int OriginLeads = OriginShock + 1;
+    /// <summary>What an origin keeps: the trends' record; then a byte each, what its value was and who led each group.</summary>
+    const int OriginMarks = TrendExperts.RecordLength;
 
     readonly MixtureOptions _options;
     readonly int _horizons;
@@ -71,7 +69,7 @@ public sealed partial class ForecastMixture
         _finder = _full && options.Season == 0 ? new PeriodFinder() : null;
         _layout = new MixtureLayout(
             _horizons,
-            OriginLeads + ((_groups.Count + 3) / 4),
+            OriginMarks + ((_groups.Count + 4) / 4),
             _full,
             _regressions,
             _weights.StateLength * _groups.Count,
@@ -102,9 +100,13 @@ public sealed partial class ForecastMixture
     {
         var s = Open(state);
         s.Header.Unit = 1;
-        s.Header.CheckEvery = PeriodFinder.Fewest;
-        s.Header.NextCheck = 2 * PeriodFinder.Fewest;
         s.Header.Season = _options.Season;
+        if (_full)
+        {
+            s.Search.CheckEvery = PeriodFinder.Fewest;
+            s.Search.NextCheck = 2 * PeriodFinder.Fewest;
+        }
+
         _pending.Initialize(s.Pending);
         _bands.Initialize(s.Bands);
         for (var i = 0; i < _regressions.Length; i++)
@@ -189,6 +191,14 @@ public sealed partial class ForecastMixture
         _shocks.Forget(s.Shocks, _roster.Model);
         s.Sleep[_roster.Model] = 0;
         s.Sleep[_roster.Padded + _roster.Model] = 0;
+    }
+
+    /// <summary>What the value of an origin was to the forecast for it.</summary>
+    enum OriginMark : byte
+    {
+        Filled,
+        Calm,
+        Shock,
     }
 
     static IEnumerable<RegressionSettings> RegressionBank(bool full) => full

@@ -27,8 +27,15 @@ struct MixtureHeader
     /// <summary>The season in steps; 0: none.</summary>
     public int Season;
 
-    /// <summary>A new season seen by one check, to be confirmed by the next.</summary>
-    public int Candidate;
+    /// <summary>The shock that the newest value was to its forecast, as <see cref="ShockWeights.Of"/> has it; not a number where the step was filled.</summary>
+    public float Shock;
+}
+
+/// <summary>What the search for a season remembers, where there is one.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct SeasonSearch
+{
+    public HistoryScale Scale;
 
     /// <summary>The step number of the next look for a season.</summary>
     public long NextCheck;
@@ -36,8 +43,6 @@ struct MixtureHeader
     /// <summary>Steps between the looks.</summary>
     public int CheckEvery;
 
-    /// <summary>The shock that the newest value was to its forecast, as <see cref="ShockWeights.Of"/> has it; not a number where the step was filled.</summary>
-    public float Shock;
-
-    public HistoryScale History;
+    /// <summary>A new season seen by one check, to be confirmed by the next.</summary>
+    public int Candidate;
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamForecaster.Forecasting;
 
-/// <summary>Where the parts of a series' state lie: header, origins' values (64-bit), then 32-bit sections.</summary>
+/// <summary>Where the parts of a series' state lie: header, origins' values and the search for a season (64-bit), then 32-bit sections.</summary>
 sealed class MixtureLayout
 {
     readonly int[] _regressionEnds;
@@ -13,6 +13,7 @@ sealed class MixtureLayout
         int horizons, int originLength, bool history, RegressionExpert[] regressions, int weights, int leaders, int shocks, int bands, int pending, int experts)
     {
         Values = new Range(Unsafe.SizeOf<MixtureHeader>(), Unsafe.SizeOf<MixtureHeader>() + (horizons * sizeof(double)));
+        Search = new Range(Values.End, Values.End.Value + (history ? Unsafe.SizeOf<SeasonSearch>() : 0));
         Trends = Take(TrendExperts.StateLength);
         Origins = Take(horizons * originLength);
         OriginLength = originLength;
@@ -26,12 +27,15 @@ sealed class MixtureLayout
         History = Take(history ? SeasonHistory.StateLength : 0);
         FirstRegression = _floats;
         _regressionEnds = [.. regressions.Select(regression => Take(regression.StateLength).End.Value)];
-        Bytes = Values.End.Value + (_floats * sizeof(float));
+        Bytes = Search.End.Value + (_floats * sizeof(float));
     }
 
     public int Bytes { get; }
 
     public Range Values { get; }
+
+    /// <summary>Empty without a history.</summary>
+    public Range Search { get; }
 
     public Range Trends { get; }
 
@@ -71,20 +75,25 @@ sealed class MixtureLayout
 readonly ref struct MixtureState
 {
     readonly MixtureLayout _layout;
+    readonly Span<byte> _bytes;
     readonly Span<float> _floats;
 
     public MixtureState(Span<byte> state, MixtureLayout layout)
     {
         _layout = layout;
+        _bytes = state;
         Header = ref MemoryMarshal.AsRef<MixtureHeader>(state);
         Values = MemoryMarshal.Cast<byte, double>(state[layout.Values]);
-        _floats = MemoryMarshal.Cast<byte, float>(state[layout.Values.End.Value..layout.Bytes]);
+        _floats = MemoryMarshal.Cast<byte, float>(state[layout.Search.End.Value..layout.Bytes]);
     }
 
     public readonly ref MixtureHeader Header;
 
     /// <summary>The values of the last origins, by step number modulo their count.</summary>
     public Span<double> Values { get; }
+
+    /// <summary>Where there is a history.</summary>
+    public ref SeasonSearch Search => ref MemoryMarshal.AsRef<SeasonSearch>(_bytes[_layout.Search]);
 
     public Span<float> Trends => _floats[_layout.Trends];
 

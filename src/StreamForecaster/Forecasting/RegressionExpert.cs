@@ -14,7 +14,7 @@ sealed record RegressionSettings(float Forgetting, float Clip, int SlowMean, int
 /// features, one inverse for all horizons. The gain is made when the features are seen; each horizon's weights learn
 /// with it when their target arrives, which equals the undelayed recursion on the targets known by then.
 /// </summary>
-/// <remarks>State: mean absolute values [k], inverse P [k, k], weights [horizon, k], and a ring of features and gains as bfloat16.</remarks>
+/// <remarks>State: mean absolute values [k], inverse P (<see cref="SymmetricMatrix"/>), weights [horizon, k], and a ring of features and gains as bfloat16.</remarks>
 sealed class RegressionExpert
 {
     /// <summary>The largest diagonal of P while forgetting: without new evidence it would grow without bound.</summary>
@@ -30,6 +30,7 @@ sealed class RegressionExpert
     readonly int _horizons;
     readonly float[] _pair;
     readonly float[] _product;
+    readonly SymmetricMatrix _inverse;
 
     public RegressionExpert(RegressionSettings settings, int horizons)
     {
@@ -38,6 +39,7 @@ sealed class RegressionExpert
         Features = FirstHarmonic + (2 * settings.Harmonics);
         _pair = new float[2 * Features];
         _product = new float[Features];
+        _inverse = new SymmetricMatrix(Features);
     }
 
     /// <summary>The number of features k, a multiple of 4.</summary>
@@ -45,14 +47,16 @@ sealed class RegressionExpert
 
     public int SlowMean => _settings.SlowMean;
 
-    public int StateLength => Features * (1 + Features + _horizons + _horizons);
+    public int StateLength => FirstWeights + (Features * (_horizons + _horizons));
+
+    int FirstWeights => Features + _inverse.Length;
 
     public void Initialize(Span<float> state)
     {
         var inverse = Inverse(state);
         for (var i = 0; i < Features; i++)
         {
-            inverse[(i * Features) + i] = FirstVariance;
+            _inverse.Diagonal(inverse, i) = FirstVariance;
         }
     }
 
@@ -87,10 +91,7 @@ sealed class RegressionExpert
         Brain16.Encode(features, codes[..Features]);
 
         var inverse = Inverse(state);
-        for (var i = 0; i < Features; i++)
-        {
-            _product[i] = SmallVectors.Dot(inverse.Slice(i * Features, Features), features);
-        }
+        _inverse.Multiply(inverse, features, _product);
 
         var spread = _settings.Forgetting + SmallVectors.Dot(_product, features);
         if (!(spread > 0.5f * _settings.Forgetting) || !float.IsFinite(spread))
@@ -137,13 +138,8 @@ sealed class RegressionExpert
         var inverse = Inverse(state);
         for (var i = FirstHarmonic; i < Features; i++)
         {
-            inverse.Slice(i * Features, Features).Clear();
-            for (var j = 0; j < Features; j++)
-            {
-                inverse[(j * Features) + i] = 0;
-            }
-
-            inverse[(i * Features) + i] = FirstVariance;
+            _inverse.Scale(inverse, i, 0);
+            _inverse.Diagonal(inverse, i) = FirstVariance;
         }
 
         for (var h = 1; h <= _horizons; h++)
@@ -172,41 +168,28 @@ sealed class RegressionExpert
     /// <summary>P ← (P − u uᵀ) / λ with u = Pφ / √(λ + φᵀPφ), which keeps it symmetric to the bit; its diagonal is bounded.</summary>
     void Contract(Span<float> inverse)
     {
-        var k = Features;
-        for (var i = 0; i < k; i++)
-        {
-            SmallVectors.AddScaled(inverse.Slice(i * k, k), -_product[i], _product);
-        }
-
+        _inverse.SubtractSquare(inverse, _product);
         if (_settings.Forgetting == 1)
         {
             return;
         }
 
         SmallVectors.Scale(inverse, 1 / _settings.Forgetting);
-        for (var i = 0; i < k; i++)
+        for (var i = 0; i < Features; i++)
         {
-            if (inverse[(i * k) + i] > LargestVariance)
+            var variance = _inverse.Diagonal(inverse, i);
+            if (variance > LargestVariance)
             {
-                Shrink(inverse, i, MathF.Sqrt(LargestVariance / inverse[(i * k) + i]));
+                _inverse.Scale(inverse, i, MathF.Sqrt(LargestVariance / variance));
             }
         }
     }
 
-    void Shrink(Span<float> inverse, int feature, float factor)
-    {
-        for (var j = 0; j < Features; j++)
-        {
-            inverse[(feature * Features) + j] *= factor;
-            inverse[(j * Features) + feature] *= factor;
-        }
-    }
-
-    Span<float> Inverse(Span<float> state) => state.Slice(Features, Features * Features);
+    Span<float> Inverse(Span<float> state) => state.Slice(Features, _inverse.Length);
 
     Span<float> Weights(Span<float> state, int horizon) =>
-        state.Slice(Features * (1 + Features + horizon - 1), Features);
+        state.Slice(FirstWeights + (Features * (horizon - 1)), Features);
 
     Span<ushort> Slot(Span<float> state, int slot) =>
-        MemoryMarshal.Cast<float, ushort>(state.Slice(Features * (1 + Features + _horizons + slot), Features));
+        MemoryMarshal.Cast<float, ushort>(state.Slice(FirstWeights + (Features * (_horizons + slot)), Features));
 }

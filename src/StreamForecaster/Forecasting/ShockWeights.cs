@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamForecaster.Forecasting;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace StreamForecaster.Forecasting;
 /// from shocks alone, apart for those that come out of calm and those that follow another: the return from a spike is one. Weights of
 /// their own for each state of what is known besides: Cover and Ordentlich, "Universal portfolios with side information", 1996.
 /// </summary>
-/// <remarks>State: each expert's gain over the forecast, in shocks, after shocks out of calm [experts] and after others [experts].</remarks>
+/// <remarks>State: each expert's gain over the forecast, in shocks, after shocks out of calm [experts] and after others [experts], in 16 bits.</remarks>
 sealed class ShockWeights(ExpertRoster roster)
 {
     /// <summary>Further ahead the usual weights stay: what becomes of a value many steps later a shock tells little about.</summary>
@@ -29,7 +31,7 @@ sealed class ShockWeights(ExpertRoster roster)
 
     readonly int _experts = roster.Padded;
 
-    public int StateLength => 2 * _experts;
+    public int StateLength => _experts;
 
     /// <summary>
     /// The shock that a one-step error was: its size after a calm step, the size negative after another shock, 0 where it was none.
@@ -49,7 +51,7 @@ sealed class ShockWeights(ExpertRoster roster)
         for (var k = 0; k < roster.Count; k++)
         {
             var gain = (error - MathF.Abs(experts[k] - target)) / MathF.Abs(shock);
-            gains[k] = (Discount * gains[k]) + (float.IsNaN(gain) ? 0 : Math.Clamp(gain, -1, 1));
+            gains[k] = (Half)((Discount * (float)gains[k]) + (float.IsNaN(gain) ? 0 : Math.Clamp(gain, -1, 1)));
         }
     }
 
@@ -60,13 +62,13 @@ sealed class ShockWeights(ExpertRoster roster)
         var most = float.NegativeInfinity;
         for (var k = 0; k < weights.Length; k++)
         {
-            most = hearing[k] > 0 ? MathF.Max(most, gains[k]) : most;
+            most = hearing[k] > 0 ? MathF.Max(most, (float)gains[k]) : most;
         }
 
         var sum = 0f;
         for (var k = 0; k < weights.Length; k++)
         {
-            weights[k] = hearing[k] > 0 ? (weights[k] + Floor) * MathF.Exp(LearningRate * (gains[k] - most)) : 0;
+            weights[k] = hearing[k] > 0 ? (weights[k] + Floor) * MathF.Exp(LearningRate * ((float)gains[k] - most)) : 0;
             sum += weights[k];
         }
 
@@ -76,9 +78,10 @@ sealed class ShockWeights(ExpertRoster roster)
     /// <summary>Puts one expert where an untried one is.</summary>
     public void Forget(Span<float> state, int expert)
     {
-        state[expert] = 0;
-        state[_experts + expert] = 0;
+        Kind(state, 1)[expert] = default;
+        Kind(state, -1)[expert] = default;
     }
 
-    Span<float> Kind(Span<float> state, float shock) => state.Slice(shock < 0 ? _experts : 0, _experts);
+    Span<Half> Kind(Span<float> state, float shock) =>
+        MemoryMarshal.Cast<float, Half>(state).Slice(shock < 0 ? _experts : 0, _experts);
 }

@@ -64,22 +64,10 @@ public static class EventText
         for (int i = 0; i < most.Count; i++)
         {
             to.Append(i == 0 ? ": "u8 : ", "u8);
-            AppendName(to, most[i].Name);
+            AppendName(to, most[i].Name.Span);
             to.Append(" ("u8);
             to.Append(EventWords.Evidence(most[i].Strongest));
             to.Append((byte)')');
-        }
-    }
-
-    static void AppendName(ByteBuffer to, string name)
-    {
-        int start = to.Length;
-        to.Advance(Encoding.UTF8.GetBytes(name, to.GetSpan(Encoding.UTF8.GetMaxByteCount(name.Length))));
-        int end = Cut(to.Written[start..]);
-        if (start + end < to.Length)
-        {
-            to.Truncate(start + end);
-            to.Append("…"u8);
         }
     }
 

@@ -17,13 +17,15 @@ public sealed class SeriesLabels
         "p_value", "is_anomaly", "end_time", "peak", "severity", "text", "tags",
     };
 
-    readonly byte[] _beforeHorizon;
-    readonly byte[] _afterHorizon;
-    readonly byte[] _series;
-    readonly byte[] _json;
+    // One array, as there are as many as series: the tags before the horizon, those after it, the name, the opening
+    // of messages.
+    readonly byte[] _bytes;
+    readonly int _after;
+    readonly int _name;
+    readonly int _json;
 
-    /// <summary>Makes the labels of a series.</summary>
-    public SeriesLabels(SeriesIdentity identity)
+    /// <summary>Makes the labels of a series; what only <see cref="ResultMessages"/> need can be left out.</summary>
+    public SeriesLabels(SeriesIdentity identity, bool messages = true)
     {
         ArgumentNullException.ThrowIfNull(identity);
         SortedDictionary<string, string> tags = Rename(identity.Tags);
@@ -39,27 +41,30 @@ public sealed class SeriesLabels
             KeyText.AppendPart(to, Encoding.UTF8.GetBytes(value));
         }
 
-        _beforeHorizon = before.Written.ToArray();
-        _afterHorizon = after.Written.ToArray();
-        _series = Encoding.UTF8.GetBytes(display);
-        _json = Json(identity, display, tags);
-        Display = display;
+        _after = before.Length;
+        _name = _after + after.Length;
+        byte[] name = Encoding.UTF8.GetBytes(display);
+        _json = _name + name.Length;
+        _bytes = [.. before.Written, .. after.Written, .. name, .. messages ? Json(identity, display, tags) : []];
     }
 
-    /// <summary>The value of the tag <c>series</c>: <c>name.field{tag=v}</c> on one line.</summary>
-    public string Display { get; }
-
-    /// <summary>The tags before <c>horizon</c> in order, each with a comma before it.</summary>
-    internal ReadOnlySpan<byte> BeforeHorizon => _beforeHorizon;
-
-    /// <summary>The tags after <c>horizon</c> in order, each with a comma before it.</summary>
-    internal ReadOnlySpan<byte> AfterHorizon => _afterHorizon;
+    /// <summary>The value of the tag <c>series</c>: <c>name.field{tag=v}</c> on one line; made at each call.</summary>
+    public string Display => Encoding.UTF8.GetString(Series);
 
     /// <summary><see cref="Display"/> as UTF-8.</summary>
-    internal ReadOnlySpan<byte> Series => _series;
+    public ReadOnlyMemory<byte> Name => _bytes.AsMemory(_name.._json);
 
-    /// <summary>The opening of every JSON message: <c>{"series":…,"name":…,"field":…,"labels":{…}</c>.</summary>
-    internal ReadOnlySpan<byte> JsonOpening => _json;
+    /// <inheritdoc cref="Name"/>
+    public ReadOnlySpan<byte> Series => Name.Span;
+
+    /// <summary>The tags before <c>horizon</c> in order, each with a comma before it.</summary>
+    internal ReadOnlySpan<byte> BeforeHorizon => _bytes.AsSpan(0, _after);
+
+    /// <summary>The tags after <c>horizon</c> in order, each with a comma before it.</summary>
+    internal ReadOnlySpan<byte> AfterHorizon => _bytes.AsSpan(_after.._name);
+
+    /// <summary>The opening of every JSON message; empty where it was left out: <c>{"series":…,"name":…,"field":…,"labels":{…}</c>.</summary>
+    internal ReadOnlySpan<byte> JsonOpening => _bytes.AsSpan(_json);
 
     static SortedDictionary<string, string> Rename(IReadOnlyList<KeyValuePair<string, string>> tags)
     {

@@ -11,7 +11,7 @@ public struct Contributors
     Contributor _third;
 
     /// <summary>The number of series kept.</summary>
-    public readonly int Count => _first.Name is null ? 0 : _second.Name is null ? 1 : _third.Name is null ? 2 : Most;
+    public readonly int Count => _first.Name.IsEmpty ? 0 : _second.Name.IsEmpty ? 1 : _third.Name.IsEmpty ? 2 : Most;
 
     /// <summary>A series.</summary>
     public readonly Contributor this[int index] => index switch
@@ -46,7 +46,7 @@ public struct Contributors
 }
 
 /// <summary>A series' part in a cohort's step.</summary>
-/// <param name="Name">The series for people.</param>
+/// <param name="Name">The series for people, as UTF-8.</param>
 /// <param name="Rarity">Decades, more than zero.</param>
 /// <param name="Strongest">The evidence that weighed most.</param>
-public readonly record struct Contributor(string Name, double Rarity, EvidenceKind Strongest);
+public readonly record struct Contributor(ReadOnlyMemory<byte> Name, double Rarity, EvidenceKind Strongest);

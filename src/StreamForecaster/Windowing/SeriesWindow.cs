@@ -10,8 +10,11 @@ namespace StreamForecaster.Windowing;
 /// </summary>
 public sealed class SeriesWindow
 {
+    // A step's mark: two flags, and its score in what is left of a byte.
     const byte Missing = 1;
     const byte Anomalous = 2;
+    const int ScoreShift = 2;
+    const int ScoreMax = 255 >> ScoreShift;
 
     // Far beyond any forecastable change, and squares of it still fit a float.
     const double ScaledMax = 1e15;
@@ -29,7 +32,7 @@ public sealed class SeriesWindow
     readonly double[] _scratch;
 
     /// <summary>Grows with every change of the state's layout or meaning.</summary>
-    public const int StateFormat = 2;
+    public const int StateFormat = 3;
 
     /// <summary>Takes the shape of a group's model: the ring holds a whole training sample.</summary>
     public SeriesWindow(int lookback, int horizons)
@@ -45,7 +48,7 @@ public sealed class SeriesWindow
     public int Capacity => _capacity;
 
     /// <summary>Bytes of state a series.</summary>
-    public int StateBytes => Unsafe.SizeOf<Header>() + (_capacity * (sizeof(float) + 2));
+    public int StateBytes => Unsafe.SizeOf<Header>() + (_capacity * (sizeof(float) + 1));
 
     /// <summary>The header, with the counts, the scale and the last value.</summary>
     public static ref Header Head(Span<byte> state) => ref MemoryMarshal.AsRef<Header>(state);
@@ -82,8 +85,7 @@ public sealed class SeriesWindow
 
         int slot = (int)(head.Count % _capacity);
         Values(state)[slot] = (float)Math.Clamp((value - head.Center) / head.Scale, -ScaledMax, ScaledMax);
-        Flags(state)[slot] = missing ? Missing : (byte)0;
-        Scores(state)[slot] = 0;
+        Marks(state)[slot] = missing ? Missing : (byte)0;
         head.Count++;
         head.Last = value;
         head.LastIndex = index;
@@ -97,11 +99,9 @@ public sealed class SeriesWindow
     public void Mark(Span<byte> state, double score, bool anomalous)
     {
         int slot = (int)((Head(state).Count - 1) % _capacity);
-        Scores(state)[slot] = (byte)Math.Round(Math.Clamp(score, 0, 1) * 255);
-        if (anomalous)
-        {
-            Flags(state)[slot] |= Anomalous;
-        }
+        int coded = (int)Math.Round(Math.Clamp(score, 0, 1) * ScoreMax);
+        ref byte mark = ref Marks(state)[slot];
+        mark = (byte)((mark & Missing) | (anomalous ? Anomalous : 0) | (coded << ScoreShift));
     }
 
     /// <summary>The step <paramref name="back"/> steps before the last.</summary>
@@ -109,10 +109,10 @@ public sealed class SeriesWindow
     {
         ref Header head = ref Head(state);
         int slot = (int)((head.Count - 1 - back) % _capacity);
-        byte flags = Flags(state)[slot];
+        byte mark = Marks(state)[slot];
         float scaled = Values(state)[slot];
-        return new(head.LastIndex - back, scaled, (scaled * head.Scale) + head.Center, (flags & Missing) != 0,
-            (flags & Anomalous) != 0, Scores(state)[slot] / 255.0);
+        return new(head.LastIndex - back, scaled, (scaled * head.Scale) + head.Center, (mark & Missing) != 0,
+            (mark & Anomalous) != 0, (mark >> ScoreShift) / (double)ScoreMax);
     }
 
     /// <summary>The number of steps held.</summary>
@@ -243,9 +243,7 @@ public sealed class SeriesWindow
     Span<float> Values(Span<byte> state) =>
         MemoryMarshal.Cast<byte, float>(state.Slice(Unsafe.SizeOf<Header>(), _capacity * sizeof(float)));
 
-    Span<byte> Flags(Span<byte> state) => state.Slice(Unsafe.SizeOf<Header>() + (_capacity * sizeof(float)), _capacity);
-
-    Span<byte> Scores(Span<byte> state) => state.Slice(Unsafe.SizeOf<Header>() + (_capacity * (sizeof(float) + 1)), _capacity);
+    Span<byte> Marks(Span<byte> state) => state.Slice(Unsafe.SizeOf<Header>() + (_capacity * sizeof(float)), _capacity);
 
     /// <summary>The window's counts and scale.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -273,12 +271,12 @@ public sealed class SeriesWindow
         public long EncodedVersion;
 
         /// <summary>How many steps in a row had the same value as the one before.</summary>
-        public long FlatRun;
+        public int FlatRun;
 
         /// <summary>The expert that weighed most in the latest forecast.</summary>
-        public long Expert;
+        public int Expert;
     }
 }
 
-/// <summary>One step of a window. <paramref name="Score"/> is in 0..1, to 1/255.</summary>
+/// <summary>One step of a window. <paramref name="Score"/> is in 0..1, to 1/63.</summary>
 public readonly record struct WindowStep(long Index, float Scaled, double Value, bool Missing, bool Anomalous, double Score);
