@@ -29,6 +29,9 @@ sealed class ConformalBands
     const int PerGroup = Scales + 1 + Phases;
     const float SlowRate = 1f / 250;
     const float UsualRate = 1f / 50;
+    /// <summary>In slow scales: one wild error does not choose the scale, a burst may.</summary>
+    const float LargestLoss = 10;
+
     const float StepSize = 0.05f;
     const float SmallestFactor = 0.02f;
     const float LargestFactor = 50;
@@ -156,7 +159,7 @@ sealed class ConformalBands
         float sum = 0, weights = 0;
         for (var i = 0; i < Scales; i++)
         {
-            var weight = MathF.Exp(-0.2f * (losses[i] - least));
+            var weight = MathF.Exp(-0.1f * (losses[i] - least));
             sum += weight * scales[i];
             weights += weight;
         }
@@ -171,7 +174,7 @@ sealed class ConformalBands
         {
             var beyond = size - (_reach * scales[i]);
             var loss = beyond > 0 ? (1 - (2 * _missRate)) * beyond : -2 * _missRate * beyond;
-            _loss[i] += MathF.Min(loss / slow, 3);
+            _loss[i] += MathF.Min(loss / slow, LargestLoss);
         }
     }
 
