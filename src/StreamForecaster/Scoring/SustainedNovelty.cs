@@ -1,20 +1,12 @@
 namespace StreamForecaster.Scoring;
 
-/// <summary>How much more novel a feature has been lately than it is in the long run.</summary>
+/// <summary>Rare values of a feature, for a longer time.</summary>
 struct SustainedNovelty
 {
-    const float Floor = 0.01f; // below it, nothing: a constant series never alarms
-
     Density _density;
-    float _mean60;
-    float _mean120;
-    float _mean200;
-    float _mean3000;
+    NoveltyMeans _means;
 
-    /// <summary>
-    /// The mean over windows of 60, 120 and 200 steps of (recent novelty, with this step) − (novelty over 3,000 steps,
-    /// without it); then takes the value in.
-    /// </summary>
+    /// <summary>How much rarer the feature's values have been lately (<see cref="NoveltyMeans"/>), in decades; then takes the value in.</summary>
     internal float Observe(double value, in NoveltyStep step)
     {
         var novelty = step.IsBlind ? 0 : step.LogObservations - _density.LogCount(value, step.Clock);
@@ -24,11 +16,6 @@ struct SustainedNovelty
             _density.Halve();
         }
 
-        _mean60 += Math.Max(1 / 60f, step.Least) * (novelty - _mean60);
-        _mean120 += Math.Max(1 / 120f, step.Least) * (novelty - _mean120);
-        _mean200 += Math.Max(1 / 200f, step.Least) * (novelty - _mean200);
-        var excess = ((_mean60 + _mean120 + _mean200) / 3) - _mean3000;
-        _mean3000 += Math.Max(1 / 3000f, step.Least) * (novelty - _mean3000);
-        return excess < Floor ? 0 : excess;
+        return _means.Observe(novelty, step);
     }
 }
