@@ -23,7 +23,11 @@ public sealed partial class AnomalyScorer
             s.Residuals.Observe(Math.Abs(signs.Residual));
         }
 
-        s.Profile.Observe(evidence.Time.SecondOfDay, x, s.Mean, deviation);
+        if (!_full)
+        {
+            s.Profile.Observe(evidence.Time.SecondOfDay, x, s.Mean, deviation);
+        }
+
         var least = 1.0 / (s.Steps + 1);
         s.Slow += Math.Max(0.02, least) * (x - s.Slow);
         if (!s.Threshold.IsAlarming)

@@ -14,8 +14,13 @@ public sealed partial class AnomalyScorer
     const float ShapeShare = 1 / 3f;    // shapes overlap for 24 steps, novelty is averaged over 60 to 200: so many
     internal const float NoveltyShare = 1 / 8f;  // blocks tell one thing
 
-    /// <summary>The p-norm (p = 8) of the counted rarities: (Σ r⁸ / 3)^⅛.</summary>
-    static float Joint(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraEvidence extra)
+    // Places in the joint rarity of what lasts: changes of variance, level, time of day, trend.
+    const int VolatilityPlace = 2;
+    const int LevelPlace = 4;
+    const int TrendPlace = 6;
+
+    /// <summary>The p-norm (p = 8) of the counted rarities, (Σ r⁸ / 3)^⅛.</summary>
+    static JointRarity Joint(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraEvidence extra, Vector256<float> parts)
     {
         var counts = Vector256.Create(
             signs.Spike >= 0 ? s.SpikeUp.Count(signs.Spike, s.Blocks) : s.SpikeDown.Count(-signs.Spike, s.Blocks),
@@ -27,14 +32,14 @@ public sealed partial class AnomalyScorer
             s.TrendTail.Count(novelty.Trend, s.Blocks),
             float.MaxValue);
         var decades = Vector256.Create(Decades.Log10(BlockTail.BlockSteps * BlockTail.Seen(s.Blocks))) - Decades.Log10(counts);
-        var r = Vector256.Max(decades, Vector256<float>.Zero) * Vector256.Create(1, BurstPart, VolatilityPart, 1, 1, 1, 1, 0);
-        r *= r;
+        var kinds = Vector256.Max(decades, Vector256<float>.Zero) * Vector256.Create(1, BurstPart, VolatilityPart, 1, 1, 1, 1, 0) * parts;
+        var r = kinds * kinds;
         r *= r;
         r *= r;
 
         // The same order of summation on every machine.
         var sums = r.GetLower() + r.GetUpper();
-        return MathF.Sqrt(MathF.Sqrt(MathF.Sqrt((sums[0] + sums[1] + (sums[2] + sums[3])) / 3)));
+        return new JointRarity(MathF.Sqrt(MathF.Sqrt(MathF.Sqrt((sums[0] + sums[1] + (sums[2] + sums[3])) / 3))), kinds);
     }
 
     static Strongest StrongestOf(ref LeanState s, in Signs signs, in NoveltySigns novelty, in ExtraEvidence extra)
@@ -60,8 +65,9 @@ public sealed partial class AnomalyScorer
     static float Signed(in BlockTail up, in BlockTail down, float sign, float blocks, float share) =>
         sign >= 0 ? up.CalibratedRarity(sign, blocks, share) : down.CalibratedRarity(-sign, blocks, share);
 
-    static double Alarm(ref LeanState s, float joint)
+    static double Alarm(ref LeanState s, ref RestingKinds resting, JointRarity joint)
     {
+        resting.Advance();
         if (s.Hold > 0)
         {
             s.Hold--;
@@ -69,8 +75,35 @@ public sealed partial class AnomalyScorer
         }
 
         // In coarse steps, one of which is the alarm that silences: between two thresholds that both lie a little above it, only chance decides.
-        s.Hold = joint >= HoldFrom ? HoldSteps : (byte)0;
-        return Math.Min(1, (int)(joint / AlarmStep) * (AlarmStep / FullScore));
+        if (joint.Rarity >= HoldFrom)
+        {
+            s.Hold = HoldSteps;
+            if (joint.Largest is VolatilityPlace or (>= LevelPlace and <= TrendPlace))
+            {
+                resting.Rest(joint.Largest);
+            }
+        }
+
+        return Math.Min(1, (int)(joint.Rarity / AlarmStep) * (AlarmStep / FullScore));
+    }
+
+    /// <summary>A step's joint rarity in decades, and what of it is each kind's, by place.</summary>
+    readonly record struct JointRarity(float Rarity, Vector256<float> Kinds)
+    {
+        /// <summary>The place of the kind that weighs most.</summary>
+        internal int Largest
+        {
+            get
+            {
+                var largest = 0;
+                for (var place = 1; place < Vector256<float>.Count; place++)
+                {
+                    largest = Kinds[place] > Kinds[largest] ? place : largest;
+                }
+
+                return largest;
+            }
+        }
     }
 
     /// <summary>The two kinds of evidence that are rarest.</summary>

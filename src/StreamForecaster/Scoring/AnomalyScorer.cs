@@ -11,7 +11,7 @@ namespace StreamForecaster.Scoring;
 public sealed partial class AnomalyScorer
 {
     /// <summary>Changes with the meaning of a state's bytes: one of another format is not taken.</summary>
-    public const int StateFormat = 2;
+    public const int StateFormat = 3;
 
     /// <summary>Decades of rarity at which the published score is 1.</summary>
     public const double FullScore = 5;
@@ -59,6 +59,8 @@ public sealed partial class AnomalyScorer
         return ScoreAndLearn(state, evidence);
     }
 
+    static ref FullState Full(Span<byte> state) => ref MemoryMarshal.AsRef<FullState>(state[LeanBytes..]);
+
     static int LeanBytes => (Unsafe.SizeOf<LeanState>() + 7) & ~7;
 
     StepScore ScoreAndLearn(Span<byte> state, in StepEvidence evidence)
@@ -84,20 +86,22 @@ public sealed partial class AnomalyScorer
         var novelty = new NoveltySigns(
             s.Shape.Observe(x, steps, s.Mean, deviation),
             s.Level.Observe(x, step),
-            s.ProfileNovelty.Observe(x - s.Profile.At(evidence.Time.SecondOfDay, s.Mean), step),
+            _full
+                ? Full(state).Hours.Observe(x, evidence.Time.SecondOfDay, s.Mean, deviation, step)
+                : s.ProfileNovelty.Observe(x - s.Profile.At(evidence.Time.SecondOfDay, s.Mean), step),
             s.Trend.Observe(s.Middle, step));
 
-        var extra = _full
-            ? MemoryMarshal.AsRef<FullState>(state[LeanBytes..]).Observe(x, steps, s.Blocks, step)
-            : ExtraEvidence.None;
-        var joint = steps < Blind ? 0 : Joint(ref s, signs, novelty, extra);
+        var extra = _full ? Full(state).Observe(x, steps, s.Blocks, step) : ExtraEvidence.None;
+        var noneRest = default(RestingKinds);
+        ref var resting = ref _full ? ref Full(state).Resting : ref noneRest;
+        var joint = steps < Blind ? default : Joint(ref s, signs, novelty, extra, resting.Parts);
         var strongest = steps < _options.WarmUp ? default : StrongestOf(ref s, signs, novelty, extra);
         var rarity = strongest.Rarity;
         var excess = s.Threshold.Excess(rarity, alarmsPerStep);
         var rare = rarity > 0 && excess >= 0;
         var marked = rare && (strongest.Kind == EvidenceKind.FlatLine || Counts(signs, x, evidence)) && !IsEcho(s, x, strongest.Kind);
         var pValue = PValue(ref s, signs, evidence.HasForecast);
-        var alarm = Alarm(ref s, joint);
+        var alarm = Alarm(ref s, ref resting, joint);
         if (steps >= _options.WarmUp)
         {
             s.Threshold.Observe(rare, alarmsPerStep, _options.MergeGap);
@@ -105,7 +109,7 @@ public sealed partial class AnomalyScorer
 
         Learn(ref s, x, deviation, signs, novelty, evidence);
         return new StepScore(
-            Math.Min(1, Math.Max(joint, rarity) / FullScore), alarm, pValue, marked, strongest.Kind, rarity, excess)
+            Math.Min(1, Math.Max(joint.Rarity, rarity) / FullScore), alarm, pValue, marked, strongest.Kind, rarity, excess)
         {
             Second = strongest.Second,
         };

@@ -1,10 +1,16 @@
 namespace StreamForecaster.Scoring;
 
-/// <summary>The further evidence of the full profile: changes of variance, and values that stop changing. All zero at first.</summary>
+/// <summary>
+/// The further evidence of the full profile: changes of variance, values that stop changing, densities of the hours instead of the
+/// lean profile's means, and the kinds that rest after an alarm. All zero at first.
+/// </summary>
 struct FullState
 {
     const double Rate = 0.05;       // twenty steps tell the size of the changes
     const double Smallest = 1e-12;  // so that the logarithm of no change exists
+
+    internal HourlyNovelty Hours;
+    internal RestingKinds Resting;
 
     double _last;
     double _change;                 // mean absolute change

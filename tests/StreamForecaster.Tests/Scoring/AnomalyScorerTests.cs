@@ -250,7 +250,7 @@ public sealed class AnomalyScorerTests
 
     [Theory]
     [InlineData(SeriesProfile.Lean, 1229)]
-    [InlineData(SeriesProfile.Full, 1536)]
+    [InlineData(SeriesProfile.Full, 2048)]
     public void StateBytes_OfAProfile_KeepItsBudget(SeriesProfile profile, int most) =>
         Assert.InRange(new AnomalyScorer(new ScoreOptions { Profile = profile }).StateBytes, 1, most);
 }
