@@ -29,12 +29,12 @@ sealed class ConformalBands
     const int PerGroup = Scales + 1 + Phases;
     const float SlowRate = 1f / 250;
     const float UsualRate = 1f / 50;
-    /// <summary>In slow scales: one wild error does not choose the scale, a burst may.</summary>
-    const float LargestLoss = 10;
-
     const float StepSize = 0.05f;
     const float SmallestFactor = 0.02f;
     const float LargestFactor = 50;
+
+    /// <summary>The most that one error counts for in the choice of a scale, in slow scales: a wild one does not choose, a burst may.</summary>
+    const float LargestLoss = 10;
 
     readonly int _horizons;
     readonly bool _full;
