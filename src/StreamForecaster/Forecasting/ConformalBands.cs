@@ -40,6 +40,8 @@ sealed class ConformalBands
     readonly bool _full;
     readonly float _missRate;
     readonly float _reach;
+    readonly float[] _fastRates;
+    readonly float[] _stepSizes;
     readonly float[] _loss = new float[Scales];
     int _rounds;
 
@@ -51,6 +53,8 @@ sealed class ConformalBands
 
         // Twice the mean absolute error is the 90 % point of something between a normal and a Laplace distribution.
         _reach = (float)(2 * Math.Log(1 - level) / Math.Log(0.1));
+        _fastRates = [.. Enumerable.Range(1, horizons).Select(horizon => 1f / (16 + horizon))];
+        _stepSizes = [.. Enumerable.Range(1, horizons).Select(horizon => StepSize / MathF.Sqrt(horizon))];
         StateLength = (horizons * PerHorizon) + (_full ? groups * PerGroup : 0);
     }
 
@@ -117,10 +121,10 @@ sealed class ConformalBands
 
         var early = 1f / Math.Max(1, seen - horizon);
         own[0] += MathF.Max(SlowRate, early) * (size - own[0]);
-        own[1] += MathF.Max(1f / (16 + horizon), early) * (size - own[1]);
+        own[1] += MathF.Max(_fastRates[horizon - 1], early) * (size - own[1]);
         var usual = own[4] > 0 ? MathF.Min(size, 5 * own[4]) : size;
         own[4] += MathF.Max(UsualRate, early) * (usual - own[4]);
-        var step = StepSize / MathF.Sqrt(horizon);
+        var step = _stepSizes[horizon - 1];
         own[2] = Follow(own[2], step, error < -widths.Below);
         own[3] = Follow(own[3], step, error > widths.Above);
     }

@@ -23,6 +23,8 @@ public sealed partial class ForecastMixture
 
     readonly MixtureOptions _options;
     readonly int _horizons;
+    readonly double _lowest;
+    readonly double _highest;
     readonly bool _full;
     readonly ExpertRoster _roster;
     readonly HorizonGroups _groups;
@@ -56,6 +58,8 @@ public sealed partial class ForecastMixture
         options.Check();
         _options = options;
         _horizons = horizons;
+        _lowest = Math.Max(options.RangeLow, -double.MaxValue);
+        _highest = Math.Min(options.RangeHigh, double.MaxValue);
         _full = options.Profile == SeriesProfile.Full;
         _roster = new ExpertRoster(options.Profile, model);
         _groups = new HorizonGroups(_horizons);
@@ -224,7 +228,7 @@ public sealed partial class ForecastMixture
     }
 
     double Publish(double value) =>
-        Math.Clamp(Math.Clamp(value, -double.MaxValue, double.MaxValue), _options.RangeLow, _options.RangeHigh);
+        Math.Clamp(value, _lowest, _highest);
 
     MixtureState Open(Span<byte> state)
     {

@@ -6,14 +6,14 @@ namespace StreamForecaster.Forecasting;
 /// <summary>Where the parts of a series' state lie: header, origins' values and the search for a season (64-bit), then 32-bit sections.</summary>
 sealed class MixtureLayout
 {
-    readonly int[] _regressionEnds;
+    readonly Part[] _regressions;
     int _floats;
 
     public MixtureLayout(
         int horizons, int originLength, bool history, RegressionExpert[] regressions, int weights, int leaders, int shocks, int bands, int pending, int experts)
     {
-        Values = new Range(Unsafe.SizeOf<MixtureHeader>(), Unsafe.SizeOf<MixtureHeader>() + (horizons * sizeof(double)));
-        Search = new Range(Values.End, Values.End.Value + (history ? Unsafe.SizeOf<SeasonSearch>() : 0));
+        Values = new Part(Unsafe.SizeOf<MixtureHeader>(), horizons * sizeof(double));
+        Search = new Part(Values.End, history ? Unsafe.SizeOf<SeasonSearch>() : 0);
         Trends = Take(TrendExperts.StateLength);
         Origins = Take(horizons * originLength);
         OriginLength = originLength;
@@ -25,50 +25,55 @@ sealed class MixtureLayout
         Bands = Take(bands);
         Pending = Take(pending);
         History = Take(history ? SeasonHistory.StateLength : 0);
-        FirstRegression = _floats;
-        _regressionEnds = [.. regressions.Select(regression => Take(regression.StateLength).End.Value)];
-        Bytes = Search.End.Value + (_floats * sizeof(float));
+        _regressions = [.. regressions.Select(regression => Take(regression.StateLength))];
+        Bytes = Search.End + (_floats * sizeof(float));
     }
 
     public int Bytes { get; }
 
-    public Range Values { get; }
+    public Part Values { get; }
 
     /// <summary>Empty without a history.</summary>
-    public Range Search { get; }
+    public Part Search { get; }
 
-    public Range Trends { get; }
+    public Part Trends { get; }
 
-    public Range Origins { get; }
+    public Part Origins { get; }
 
     public int OriginLength { get; }
 
-    public Range Changes { get; }
+    public Part Changes { get; }
 
-    public Range Sleep { get; }
+    public Part Sleep { get; }
 
-    public Range Weights { get; }
+    public Part Weights { get; }
 
-    public Range Leaders { get; }
+    public Part Leaders { get; }
 
-    public Range Shocks { get; }
+    public Part Shocks { get; }
 
-    public Range Bands { get; }
+    public Part Bands { get; }
 
-    public Range Pending { get; }
+    public Part Pending { get; }
 
-    public Range History { get; }
+    public Part History { get; }
 
-    int FirstRegression { get; }
+    public Part Regression(int index) => _regressions[index];
 
-    public Range Regression(int index) => new(index == 0 ? FirstRegression : _regressionEnds[index - 1], _regressionEnds[index]);
-
-    Range Take(int floats)
+    Part Take(int floats)
     {
-        var range = new Range(_floats, _floats + floats);
-        _floats += floats;
-        return range;
+        var part = new Part(_floats, floats);
+        _floats = part.End;
+        return part;
     }
+}
+
+/// <summary>Where a part of a state lies; a <see cref="Range"/>, which can count from the end, costs more each time it is used.</summary>
+readonly record struct Part(int Start, int Length)
+{
+    public int End => Start + Length;
+
+    public Span<T> Of<T>(Span<T> whole) => whole.Slice(Start, Length);
 }
 
 /// <summary>A series' state, by its parts.</summary>
@@ -83,8 +88,8 @@ readonly ref struct MixtureState
         _layout = layout;
         _bytes = state;
         Header = ref MemoryMarshal.AsRef<MixtureHeader>(state);
-        Values = MemoryMarshal.Cast<byte, double>(state[layout.Values]);
-        _floats = MemoryMarshal.Cast<byte, float>(state[layout.Search.End.Value..layout.Bytes]);
+        Values = MemoryMarshal.Cast<byte, double>(layout.Values.Of(state));
+        _floats = MemoryMarshal.Cast<byte, float>(state[layout.Search.End..layout.Bytes]);
     }
 
     public readonly ref MixtureHeader Header;
@@ -93,27 +98,27 @@ readonly ref struct MixtureState
     public Span<double> Values { get; }
 
     /// <summary>Where there is a history.</summary>
-    public ref SeasonSearch Search => ref MemoryMarshal.AsRef<SeasonSearch>(_bytes[_layout.Search]);
+    public ref SeasonSearch Search => ref MemoryMarshal.AsRef<SeasonSearch>(_layout.Search.Of(_bytes));
 
-    public Span<float> Trends => _floats[_layout.Trends];
+    public Span<float> Trends => _layout.Trends.Of(_floats);
 
-    public Span<float> Changes => _floats[_layout.Changes];
+    public Span<float> Changes => _layout.Changes.Of(_floats);
 
-    public Span<float> Sleep => _floats[_layout.Sleep];
+    public Span<float> Sleep => _layout.Sleep.Of(_floats);
 
-    public Span<float> Shocks => _floats[_layout.Shocks];
+    public Span<float> Shocks => _layout.Shocks.Of(_floats);
 
-    public Span<float> Bands => _floats[_layout.Bands];
+    public Span<float> Bands => _layout.Bands.Of(_floats);
 
-    public Span<float> Pending => _floats[_layout.Pending];
+    public Span<float> Pending => _layout.Pending.Of(_floats);
 
-    public Span<float> History => _floats[_layout.History];
+    public Span<float> History => _layout.History.Of(_floats);
 
-    public Span<float> Origin(int slot) => _floats[_layout.Origins].Slice(slot * _layout.OriginLength, _layout.OriginLength);
+    public Span<float> Origin(int slot) => _layout.Origins.Of(_floats).Slice(slot * _layout.OriginLength, _layout.OriginLength);
 
-    public Span<float> Weights(int group, int length) => _floats[_layout.Weights].Slice(group * length, length);
+    public Span<float> Weights(int group, int length) => _layout.Weights.Of(_floats).Slice(group * length, length);
 
-    public Span<float> Leader(int group, int length) => _floats[_layout.Leaders].Slice(group * length, length);
+    public Span<float> Leader(int group, int length) => _layout.Leaders.Of(_floats).Slice(group * length, length);
 
-    public Span<float> Regression(int index) => _floats[_layout.Regression(index)];
+    public Span<float> Regression(int index) => _layout.Regression(index).Of(_floats);
 }

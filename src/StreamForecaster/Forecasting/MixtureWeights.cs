@@ -201,11 +201,14 @@ sealed class MixtureWeights
 
     static void Hear(Span<float> weights, ReadOnlySpan<float> hearing)
     {
+        ref var to = ref MemoryMarshal.GetReference(weights);
+        ref var heard = ref MemoryMarshal.GetReference(hearing[..weights.Length]);
         var sum = 0f;
-        for (var k = 0; k < weights.Length; k++)
+        for (nuint k = 0; k < (nuint)weights.Length; k += 4)
         {
-            weights[k] *= hearing[k];
-            sum += weights[k];
+            var weight = Vector128.LoadUnsafe(ref to, k) * Vector128.LoadUnsafe(ref heard, k);
+            weight.StoreUnsafe(ref to, k);
+            sum = sum + weight[0] + weight[1] + weight[2] + weight[3];
         }
 
         if (!(sum > 1e-30f) || !float.IsFinite(sum))

@@ -64,9 +64,10 @@ sealed class RegressionExpert
     public void Learn(Span<float> state, long step, double value, ReadOnlySpan<double> originValues)
     {
         var k = Features;
+        var slot = (int)(step % _horizons);
         for (var h = 1; h <= _horizons && h <= step; h++)
         {
-            var slot = (int)((step - h) % _horizons);
+            slot = (slot == 0 ? _horizons : slot) - 1;
             Brain16.Decode(Slot(state, slot), _pair);
             if (_pair[0] == 0)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace StreamForecaster.Forecasting;
@@ -34,24 +35,27 @@ sealed class SymmetricMatrix
     /// <summary>product = matrix · x.</summary>
     public void Multiply(ReadOnlySpan<float> matrix, ReadOnlySpan<float> x, Span<float> product)
     {
-        product.Clear();
-        for (var i = 0; i < _size; i++)
+        ref var floats = ref MemoryMarshal.GetReference(matrix);
+        for (var first = 0; first < _size; first += Block)
         {
-            SmallVectors.AddScaled(product[First(i)..], x[i], Row(matrix, i));
-        }
+            // Down the columns of a block; what lies right of it stands for what lies below it.
+            var sum = Vector128<float>.Zero;
+            for (var i = 0; i < first + Block; i++)
+            {
+                sum += x[i] * Vector128.LoadUnsafe(ref floats, (nuint)(_starts[i] + first - First(i)));
+            }
 
-        // What lies right of the diagonal's block stands for what lies below it as well. Four at a time: a vector is not read where a part
-        // of it was just written.
-        for (var first = 0; first < _size - Block; first += Block)
-        {
             var rest = x[(first + Block)..];
-            var below = Vector128.Create(
-                SmallVectors.Dot(Row(matrix, first)[Block..], rest),
-                SmallVectors.Dot(Row(matrix, first + 1)[Block..], rest),
-                SmallVectors.Dot(Row(matrix, first + 2)[Block..], rest),
-                SmallVectors.Dot(Row(matrix, first + 3)[Block..], rest));
-            ref var target = ref product[first];
-            (Vector128.LoadUnsafe(ref target) + below).StoreUnsafe(ref target);
+            if (!rest.IsEmpty)
+            {
+                sum += Vector128.Create(
+                    SmallVectors.Dot(Row(matrix, first)[Block..], rest),
+                    SmallVectors.Dot(Row(matrix, first + 1)[Block..], rest),
+                    SmallVectors.Dot(Row(matrix, first + 2)[Block..], rest),
+                    SmallVectors.Dot(Row(matrix, first + 3)[Block..], rest));
+            }
+
+            sum.StoreUnsafe(ref product[first]);
         }
     }
 

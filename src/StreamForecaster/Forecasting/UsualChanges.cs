@@ -8,9 +8,11 @@ static class UsualChanges
     /// <summary>Takes in the newest value; values holds those of the last steps, by step number modulo their count.</summary>
     public static void Learn(Span<float> usual, ReadOnlySpan<double> values, long step, double last)
     {
+        var slot = (int)(step % values.Length);
         for (var h = 1; h <= usual.Length && h <= step; h++)
         {
-            var change = MathF.Abs((float)(last - values[(int)((step - h) % values.Length)]));
+            slot = (slot == 0 ? values.Length : slot) - 1;
+            var change = MathF.Abs((float)(last - values[slot]));
             ref var mean = ref usual[h - 1];
             change = mean > 0 ? MathF.Min(change, 5 * mean) : change;
             mean += MathF.Max(Rate, 1f / (step - h + 1)) * (change - mean);
