@@ -82,12 +82,16 @@ tell_project() {
     count "$name" "$(cat "$results/$name.status")" "$log"
 }
 
-# The system tests wait most of their time: the other projects run beside them, one after the other. They are told in order, at the end.
+# The system tests wait most of their time: the other projects run beside them, one after the other and only where they leave a core. They are told
+# in order, at the end.
 run_projects() {
     local project
-    for project in "$@"; do
-        [ "$project" = StreamForecaster.SystemTests ] || run_project "$project"
-    done &
+    {
+        renice -n 19 "$BASHPID" >/dev/null
+        for project in "$@"; do
+            [ "$project" = StreamForecaster.SystemTests ] || run_project "$project"
+        done
+    } &
     for project in "$@"; do
         [ "$project" != StreamForecaster.SystemTests ] || run_project "$project"
     done
