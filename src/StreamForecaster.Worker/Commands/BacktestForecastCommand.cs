@@ -20,14 +20,19 @@ public static class BacktestForecastCommand
         Option<int> train = new("--train-rows") { Description = "Rows that the model is trained on first and whose deviation is the unit of the figures.", Required = true };
         Option<int> online = new("--online-from") { Description = "The first row that is a target, counted from 0.", Required = true };
         Option<string> horizons = new("--horizons") { Description = "Figures over steps 1..H, for each H.", DefaultValueFactory = _ => "1,24,48" };
-        Option<SeriesProfile> profile = new("--profile") { Description = "full or lean.", DefaultValueFactory = _ => SeriesProfile.Full };
+        Option<SeriesProfile[]> profiles = new("--profile")
+        {
+            Description = "full or lean; or both, one after the other.",
+            DefaultValueFactory = static _ => [SeriesProfile.Full],
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<bool> noModel = new("--no-model") { Description = "The experts alone, without the GRU." };
         Option<int> seed = new("--seed") { Description = "Of the model's weights and training.", DefaultValueFactory = _ => 1 };
         Option<bool> json = new("--json") { Description = "One JSON object to standard output, progress to standard error." };
         Option<string?> plot = new("--plot") { Description = "A folder for an SVG picture per column, of forecast against actual." };
         Command command = new("forecast", "Backtest forecasts on a CSV. Example: backtest forecast --csv ETTh2.csv --time date --train-rows 2880 --online-from 3600")
         {
-            csv, time, rows, train, online, horizons, profile, noModel, seed, json, plot,
+            csv, time, rows, train, online, horizons, profiles, noModel, seed, json, plot,
         };
         command.SetAction(parsed =>
         {
@@ -40,11 +45,25 @@ public static class BacktestForecastCommand
                     TrainRows = parsed.GetValue(train),
                     OnlineFrom = parsed.GetValue(online),
                     Horizons = Horizons(parsed.GetValue(horizons)!),
-                    Profile = parsed.GetValue(profile),
                     Model = parsed.GetValue(noModel) ? null : new ModelOptions(),
                     Training = new BacktestTrainingOptions { Seed = parsed.GetValue(seed) },
                 };
-                Run(table, options, parsed.GetValue(json), parsed.GetValue(plot), parsed.InvocationConfiguration.Output, error);
+                SeriesProfile[] wanted = parsed.GetValue(profiles)!;
+                if (wanted.Length > 1 && (parsed.GetValue(json) || parsed.GetValue(plot) is not null))
+                {
+                    throw new InvalidDataException("--json and --plot show one --profile.");
+                }
+
+                foreach (SeriesProfile profile in wanted)
+                {
+                    if (wanted.Length > 1)
+                    {
+                        parsed.InvocationConfiguration.Output.WriteLine($"profile {profile}");
+                    }
+
+                    Run(table, options with { Profile = profile }, parsed.GetValue(json), parsed.GetValue(plot), parsed.InvocationConfiguration.Output, error);
+                }
+
                 return 0;
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)

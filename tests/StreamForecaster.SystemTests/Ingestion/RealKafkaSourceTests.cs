@@ -66,6 +66,7 @@ public sealed class RealKafkaSourceTests(RealKafka broker) : KafkaSourceContract
         var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => run.Completion);
 
         Assert.Contains($"{topic}-0: 20 records expired before they were read", thrown.Message);
+        Assert.Contains($"{topic}-0: 20 records expired before they were read", Assert.Single(run.Troubles));
     }
 
     [Fact]
@@ -78,6 +79,7 @@ public sealed class RealKafkaSourceTests(RealKafka broker) : KafkaSourceContract
 
         Assert.Equal("30", run.Lanes.Records[0].Value);
         Assert.Contains(run.Log.Lines, line => line.Contains($"{topic}-0: 20 records expired"));
+        Assert.Empty(run.Troubles);
     }
 
     [Fact]
@@ -95,6 +97,7 @@ public sealed class RealKafkaSourceTests(RealKafka broker) : KafkaSourceContract
         await using SourceRun stopped = new(options);
         var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => stopped.Completion);
         Assert.Contains($"{topic}-0: offset 150 is past the end 100", thrown.Message);
+        Assert.Contains($"{topic}-0: offset 150 is past the end 100", Assert.Single(stopped.Troubles));
 
         await using SourceRun going = new(options with { OnOffsetLoss = OffsetLoss.Earliest });
         await going.ReceivedAsync(100);

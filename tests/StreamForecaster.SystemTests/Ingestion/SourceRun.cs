@@ -26,6 +26,9 @@ sealed class SourceRun : IAsyncDisposable
 
     internal IReadOnlyDictionary<LaneId, long> Lags => _source.Lags;
 
+    /// <summary>Why a daemon with this source is not ready.</summary>
+    internal IEnumerable<string> Troubles => _source.Troubles;
+
     /// <summary>Leaves the group in an orderly way.</summary>
     internal async Task StopAsync()
     {

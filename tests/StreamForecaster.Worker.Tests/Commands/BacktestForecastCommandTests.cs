@@ -28,6 +28,25 @@ public sealed class BacktestForecastCommandTests : IDisposable
     }
 
     [Fact]
+    public void Backtest_OfBothProfiles_ShowsOneAfterTheOther()
+    {
+        string[] wanted = ["--csv", Csv(260), "--time", "at", "--train-rows", "160", "--online-from", "180", "--horizons", "1", "--no-model", "--profile", "full", "lean"];
+
+        var (code, output, _) = Run(wanted);
+
+        Assert.Equal(0, code);
+        string[] parts = output.Split("profile Lean");
+        Assert.StartsWith("profile Full", parts[0], StringComparison.Ordinal);
+        Assert.Equal(4, Regressions(parts[0]));
+        Assert.Equal(1, Regressions(parts[1]));
+        (code, _, string error) = Run([.. wanted, "--json"]);
+        Assert.Equal(1, code);
+        Assert.Equal("--json and --plot show one --profile.", error.Trim());
+    }
+
+    static int Regressions(string report) => report.Split('\n').Count(static line => line.TrimStart().StartsWith("regression", StringComparison.Ordinal));
+
+    [Fact]
     public void Backtest_WithoutSuchAColumn_SaysWhichThereAre()
     {
         var (code, _, error) = Run("--csv", Csv(50), "--time", "when", "--train-rows", "20", "--online-from", "30");
