@@ -92,8 +92,8 @@ sealed class CsvReader : ReplayReader
         .Replace(" ", "\\ ", StringComparison.Ordinal)
         .Replace("=", "\\=", StringComparison.Ordinal);
 
-    // Fields between commas; quoted ones may hold commas, and "" for a quote.
-    internal static void Split(string line, List<string> fields)
+    // Fields between separators; quoted ones may hold them, and "" for a quote.
+    internal static void Split(string line, List<string> fields, char separator = ',')
     {
         fields.Clear();
         int start = 0;
@@ -104,7 +104,7 @@ sealed class CsvReader : ReplayReader
             {
                 quoted = !quoted;
             }
-            else if (i == line.Length || (line[i] == ',' && !quoted))
+            else if (i == line.Length || (line[i] == separator && !quoted))
             {
                 string field = line[start..i];
                 fields.Add(field is ['"', .. string inner, '"'] ? inner.Replace("\"\"", "\"", StringComparison.Ordinal) : field);
