@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using StreamForecaster.Worker.Commands;
 
 Command backtest = new("backtest", "Measure quality on files, through the production code.")
@@ -22,7 +23,15 @@ RootCommand root = new("StreamForecaster: forecasts and scores metric streams fr
 try
 {
     // Commands that flush on a signal take the time that they are given (SignalStop); the library's own way ends them after two seconds.
-    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    ParseResult parsed = root.Parse(args);
+    if (parsed.Action is ParseErrorAction wrong)
+    {
+        // A line a mistake; the page of help only where a command is still to be chosen.
+        wrong.ShowHelp = parsed.CommandResult.Command.Subcommands.Count > 0;
+    }
+
+    int code = await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    return parsed.Errors.Count > 0 ? SettingsFile.ExitWrong : code;
 }
 catch (Exception refused) when (refused is InvalidOperationException or IOException or FormatException or InvalidDataException)
 {

@@ -68,8 +68,8 @@ public static class BacktestForecastCommand
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
             {
-                error.WriteLine(e.Message);
-                return 1;
+                error.WriteLine(e.Message.Split(" (Parameter", 2)[0]);
+                return e is InvalidDataException or ArgumentException ? SettingsFile.ExitWrong : 1;
             }
         });
         return command;

@@ -25,7 +25,15 @@ public static class BacktestNabCommand
                 return SettingsFile.ExitWrong;
             }
 
-            return Run(parsed.GetValue(data)!, parsed.GetValue(output)!, settings.ToLane(), parsed.InvocationConfiguration.Output, error);
+            try
+            {
+                return Run(parsed.GetValue(data)!, parsed.GetValue(output)!, settings.ToLane(), parsed.InvocationConfiguration.Output, error);
+            }
+            catch (AggregateException e) when (e.InnerExceptions.All(static inner => inner is InvalidDataException or IOException or UnauthorizedAccessException))
+            {
+                error.WriteLine(e.InnerExceptions[0].Message);
+                return e.InnerExceptions[0] is InvalidDataException ? SettingsFile.ExitWrong : 1;
+            }
         });
         return command;
     }

@@ -40,8 +40,17 @@ public sealed class BacktestForecastCommandTests : IDisposable
         Assert.Equal(4, Regressions(parts[0]));
         Assert.Equal(1, Regressions(parts[1]));
         (code, _, string error) = Run([.. wanted, "--json"]);
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.Equal("--json and --plot show one --profile.", error.Trim());
+    }
+
+    [Fact]
+    public void Backtest_OfColumnsOfOneName_DrawsThemAll()
+    {
+        string csv = Csv(200, "at,one,one");
+        string plots = Path.Combine(_folder, "plots");
+        Assert.Equal(0, Run("--csv", csv, "--time", "at", "--train-rows", "100", "--online-from", "120", "--horizons", "1", "--no-model", "--plot", plots).Code);
+        Assert.Equal(["one.svg", "one_.svg"], Directory.GetFiles(plots).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     static int Regressions(string report) => report.Split('\n').Count(static line => line.TrimStart().StartsWith("regression", StringComparison.Ordinal));
@@ -50,8 +59,18 @@ public sealed class BacktestForecastCommandTests : IDisposable
     public void Backtest_WithoutSuchAColumn_SaysWhichThereAre()
     {
         var (code, _, error) = Run("--csv", Csv(50), "--time", "when", "--train-rows", "20", "--online-from", "30");
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.Contains("no column \"when\"; there are at, one, two", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("train-rows: 20 must be 66 (lookback and longest horizon) to 200 (the file's rows)", "20", "100", "1")]
+    [InlineData("online-from: 90 must be 100 (train-rows) to 199 (rows less the longest horizon)", "100", "90", "1")]
+    [InlineData("--horizons 1,x: \"x\" is not a whole number from 1 to 512.", "100", "100", "1,x")]
+    public void Backtest_WithRowsThatDoNotFit_SaysSoInALine(string wanted, string train, string online, string horizons)
+    {
+        var (code, output, error) = Run("--csv", Csv(200), "--time", "at", "--train-rows", train, "--online-from", online, "--horizons", horizons);
+        Assert.Equal((2, "", wanted), (code, output, error.TrimEnd()));
     }
 
     static (int Code, string Output, string Error) Run(params string[] args)
@@ -62,12 +81,12 @@ public sealed class BacktestForecastCommandTests : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
-    string Csv(int rows)
+    string Csv(int rows, string header = "at,one,two")
     {
         string path = Path.Combine(_folder, "series.csv");
         IEnumerable<string> lines = Enumerable.Range(0, rows).Select(row => string.Create(
             CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddHours(row):yyyy-MM-dd HH:mm:ss},{Math.Sin(row * 0.5)},{row % 7}"));
-        File.WriteAllLines(path, lines.Prepend("at,one,two"));
+        File.WriteAllLines(path, lines.Prepend(header));
         return path;
     }
 }

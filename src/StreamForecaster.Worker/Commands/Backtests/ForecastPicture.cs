@@ -43,10 +43,16 @@ sealed class ForecastPicture
     public int Write(string folder)
     {
         Directory.CreateDirectory(folder);
+        HashSet<string> names = new(StringComparer.Ordinal);
         for (int series = 0; series < _table.Columns.Length; series++)
         {
-            char[] name = [.. _table.Names[series].Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_')];
-            File.WriteAllText(Path.Combine(folder, new string(name) + ".svg"), Draw(series));
+            string name = new([.. _table.Names[series].Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_')]);
+            while (!names.Add(name))
+            {
+                name += "_";
+            }
+
+            File.WriteAllText(Path.Combine(folder, name + ".svg"), Draw(series));
         }
 
         return _table.Columns.Length;

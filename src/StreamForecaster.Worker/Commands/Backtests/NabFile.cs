@@ -14,8 +14,10 @@ sealed class NabFile
 
     /// <summary>Replays a file and writes its result file.</summary>
     /// <returns>The rows, and how many of them were late.</returns>
+    /// <exception cref="InvalidDataException">The file has other columns than a time and a value.</exception>
     public static (int Rows, long Late) Run(string path, string result, LaneSettings settings)
     {
+        CheckHeader(path);
         NabFile file = new();
         ReplaySource source = new(new ReplayOptions { Paths = [path] });
         using BacktestLane lane = new(new LaneId("replay", 0), settings, file.Take);
@@ -23,6 +25,17 @@ sealed class NabFile
         Directory.CreateDirectory(Path.GetDirectoryName(result)!);
         int rows = file.Write(path, result);
         return (rows, lane.Lane.Counters.Late);
+    }
+
+    // A further column, such as a label, would be a series of its own, and its scores would stand in the value's place.
+    static void CheckHeader(string path)
+    {
+        List<string> columns = [];
+        CsvReader.Split(File.ReadLines(path).FirstOrDefault(""), columns);
+        if (columns.Count > 2 || TimeColumn.Find(columns) != 0)
+        {
+            throw new InvalidDataException($"{path}: wanted are the columns timestamp,value; there are {string.Join(',', columns)}");
+        }
     }
 
     void Take(StepReport step)
