@@ -7,6 +7,7 @@ namespace StreamForecaster.Forecasting;
 /// <summary>The upper half of a 32-bit float, rounded to nearest: the range of a float at 8 bits of precision.</summary>
 static class Brain16
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Encode(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);
@@ -16,9 +17,11 @@ static class Brain16
     public static float Decode(ushort code) => BitConverter.UInt32BitsToSingle((uint)code << 16);
 
     /// <summary>Two of them in the memory of one float.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Pack(float first, float second) =>
         BitConverter.UInt32BitsToSingle(((uint)Encode(first) << 16) | Encode(second));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (float First, float Second) Unpack(float packed)
     {
         var bits = BitConverter.SingleToUInt32Bits(packed);
@@ -34,6 +37,7 @@ static class Brain16
     }
 
     /// <summary>Decodes a whole number of 128-bit vectors: codes.Length is a multiple of 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(ReadOnlySpan<ushort> codes, Span<float> values)
     {
         ref var source = ref MemoryMarshal.GetReference(codes);

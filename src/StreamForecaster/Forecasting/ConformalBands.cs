@@ -7,6 +7,7 @@ namespace StreamForecaster.Forecasting;
 readonly record struct BandWidths(float Below, float Above)
 {
     /// <summary>From a pair of bfloat16 in the memory of one float.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BandWidths Of(float packed)
     {
         var (below, above) = Brain16.Unpack(packed);
@@ -81,6 +82,7 @@ sealed class ConformalBands
     public static float UsualError(ReadOnlySpan<float> state, int horizon) => state[((horizon - 1) * PerHorizon) + 4];
 
     /// <summary>The scales and the widths for a forecast; phase in [0, 1) is its target's place in the season, negative: no season.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BandWidths Widths(ReadOnlySpan<float> state, int horizon, int group, float phase, Span<float> scales)
     {
         var own = state.Slice((horizon - 1) * PerHorizon, PerHorizon);
@@ -182,6 +184,7 @@ sealed class ConformalBands
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     float Follow(float factor, float step, bool missed) =>
         Math.Clamp(factor * (1 + (step * ((missed ? 1 : 0) - _missRate))), SmallestFactor, LargestFactor);
 

@@ -86,11 +86,7 @@ public sealed partial class ForecastMixture
             var record = _pending.To(s.Pending, h, target);
             _pending.Keep(record, stored);
             Gather(origin, record, h);
-            for (var k = 0; k < _experts.Length; k++)
-            {
-                _experts[k] = float.IsNaN(_experts[k]) ? 0 : _experts[k];
-            }
-
+            SmallVectors.ClearUnknown(_experts);
             var blend = _weights.Mix(_experts, _full ? record.Slice(_pending.FirstMixer, _weights.Mixers) : _mixer);
             record[0] = shocked ? SmallVectors.Dot(_afterShock, _experts) : lead.Forecast(blend, _experts[lead.Expert]);
             var widths = _bands.Widths(s.Bands, h, group, Phase(s.Header.Season, target), record[_pending.FirstScale..]);

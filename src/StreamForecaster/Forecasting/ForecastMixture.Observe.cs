@@ -161,7 +161,6 @@ public sealed partial class ForecastMixture
     {
         TrendExperts.Forecast(origin, horizon, _holtReach[horizon], _experts);
         _pending.Experts(record, _experts.AsSpan(ExpertRoster.FirstSeasonal));
-        _experts.AsSpan(_roster.Count).Clear();
     }
 
     /// <summary>The experts take in the newest value.</summary>

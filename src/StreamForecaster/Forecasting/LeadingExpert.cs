@@ -57,7 +57,7 @@ sealed class LeadingExpert(ExpertRoster roster)
     {
         _rounds = 0;
         _error = 0;
-        Array.Clear(_advantages);
+        SmallVectors.Clear(_advantages);
     }
 
     /// <summary>Adds one horizon: what experts (not a number: asleep; the length a multiple of 4) and blend forecast for the target.</summary>

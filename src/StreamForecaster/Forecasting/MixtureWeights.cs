@@ -57,8 +57,8 @@ sealed class MixtureWeights
     public void Begin()
     {
         _rounds = 0;
-        Array.Clear(_gains);
-        Array.Clear(_topGains);
+        SmallVectors.Clear(_gains);
+        SmallVectors.Clear(_topGains);
     }
 
     /// <summary>Adds one horizon: what was forecast for the target by experts (not a number: asleep), mixers and the mixture.</summary>

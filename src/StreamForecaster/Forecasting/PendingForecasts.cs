@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace StreamForecaster.Forecasting;
 
 /// <summary>
@@ -43,12 +44,14 @@ sealed class PendingForecasts
     }
 
     /// <summary>The record of the forecast for a target step, made a horizon before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> To(Span<float> state, int horizon, long target) => state.Slice(At(horizon, target), _recordLength);
 
     /// <inheritdoc cref="To(Span{float}, int, long)"/>
     public ReadOnlySpan<float> To(ReadOnlySpan<float> state, int horizon, long target) => state.Slice(At(horizon, target), _recordLength);
 
     /// <summary>Keeps the stored experts' forecasts in a record; the mixture is made from what the record gives back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Keep(Span<float> record, ReadOnlySpan<float> experts)
     {
         if (!_halved)
@@ -64,6 +67,7 @@ sealed class PendingForecasts
     }
 
     /// <summary>The stored experts' forecasts of a record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Experts(ReadOnlySpan<float> record, Span<float> experts)
     {
         if (!_halved)
@@ -83,5 +87,6 @@ sealed class PendingForecasts
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     int At(int horizon, long target) => ((horizon * (horizon - 1) / 2) + (int)(target % horizon)) * _recordLength;
 }

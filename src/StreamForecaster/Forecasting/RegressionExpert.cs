@@ -105,10 +105,7 @@ sealed class RegressionExpert
         }
 
         var gain = _pair.AsSpan(Features);
-        for (var i = 0; i < Features; i++)
-        {
-            gain[i] = _product[i] / spread;
-        }
+        SmallVectors.Divide(_product, spread, gain);
 
         Brain16.Encode(gain, codes[Features..]);
         SmallVectors.Scale(_product, 1 / MathF.Sqrt(spread));
@@ -169,13 +166,12 @@ sealed class RegressionExpert
     /// <summary>P ← (P − u uᵀ) / λ with u = Pφ / √(λ + φᵀPφ), which keeps it symmetric to the bit; its diagonal is bounded.</summary>
     void Contract(Span<float> inverse)
     {
-        _inverse.SubtractSquare(inverse, _product);
+        _inverse.SubtractSquare(inverse, _product, 1 / _settings.Forgetting);
         if (_settings.Forgetting == 1)
         {
             return;
         }
 
-        SmallVectors.Scale(inverse, 1 / _settings.Forgetting);
         for (var i = 0; i < Features; i++)
         {
             var variance = _inverse.Diagonal(inverse, i);

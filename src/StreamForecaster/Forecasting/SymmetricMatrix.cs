@@ -59,12 +59,12 @@ sealed class SymmetricMatrix
         }
     }
 
-    /// <summary>matrix −= x xᵀ.</summary>
-    public void SubtractSquare(Span<float> matrix, ReadOnlySpan<float> x)
+    /// <summary>matrix ← factor (matrix − x xᵀ).</summary>
+    public void SubtractSquare(Span<float> matrix, ReadOnlySpan<float> x, float factor)
     {
         for (var i = 0; i < _size; i++)
         {
-            SmallVectors.AddScaled(matrix.Slice(_starts[i], _size - First(i)), -x[i], x[First(i)..]);
+            SmallVectors.AddScaled(matrix.Slice(_starts[i], _size - First(i)), -x[i], x[First(i)..], factor);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace StreamForecaster.Forecasting;
 
 /// <summary>
@@ -59,6 +60,7 @@ static class TrendExperts
     }
 
     /// <summary>The experts' forecasts for one horizon, as changes from the origin's value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forecast(ReadOnlySpan<float> record, int horizon, float holtReach, Span<float> experts)
     {
         experts[5] = record[5];

@@ -23,13 +23,13 @@ public sealed class SymmetricMatrixTests
         for (var round = 0; round < 5; round++)
         {
             var x = Enumerable.Range(0, size).Select(_ => random.NextSingle() - 0.5f).ToArray();
-            matrix.SubtractSquare(half, x);
+            matrix.SubtractSquare(half, x, 1.5f);
             matrix.Scale(half, round % size, 0.5f);
             for (var i = 0; i < size; i++)
             {
                 for (var j = 0; j < size; j++)
                 {
-                    whole[i, j] -= x[i] * x[j];
+                    whole[i, j] = 1.5 * (whole[i, j] - (x[i] * x[j]));
                     whole[i, j] *= (i == round % size ? 0.5 : 1) * (j == round % size ? 0.5 : 1);
                 }
             }
