@@ -16,6 +16,23 @@ public sealed class MixtureQualityTests
         Assert.InRange(coverage, 0.885, 0.915);
     }
 
+    [Theory]
+    [InlineData(SeriesProfile.Full, 0.5)]
+    [InlineData(SeriesProfile.Full, 0.8)]
+    [InlineData(SeriesProfile.Full, 0.99)]
+    [InlineData(SeriesProfile.Lean, 0.5)]
+    [InlineData(SeriesProfile.Lean, 0.8)]
+    [InlineData(SeriesProfile.Lean, 0.99)]
+    public void Band_OfAnyLevel_HoldsIt(SeriesProfile profile, double level)
+    {
+        foreach (var horizon in new[] { 1, 12 })
+        {
+            var run = new SeriesRun(new MixtureOptions { Profile = profile, Level = level });
+            var (_, coverage) = run.Run(Streams.Autoregression(6_000, 0.8, 21), horizon, 500);
+            Assert.InRange(coverage, level - 0.015, level + 0.015);
+        }
+    }
+
     [Fact]
     public void Forecast_OfAnAutoregression_IsNearTheBestPossible()
     {
