@@ -98,7 +98,13 @@ public static class ModelsCommand
         {
             string name = parsed.GetRequiredValue(group);
             Known(store, name);
-            store.Forget(name, Nanoseconds(parsed.GetRequiredValue(from)), Nanoseconds(parsed.GetRequiredValue(to)));
+            (DateTimeOffset first, DateTimeOffset last) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            if (last < first)
+            {
+                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"--to {last:u} is before --from {first:u}."));
+            }
+
+            store.Forget(name, Nanoseconds(first), Nanoseconds(last));
             Line(output, $"{name}: the period is forgotten; versions trained on it answer until they are rolled back");
         }));
         return command;

@@ -118,7 +118,8 @@ public sealed class ModelStoreTests : IDisposable
     [Theory]
     [InlineData("promote", Group + "|9", "no version 9")]
     [InlineData("show", "memory", "no group 'memory'")]
-    public void Models_AnUnknownName_IsOneClearLine(string verb, string arguments, string told)
+    [InlineData("forget", Group + "|--from|2026-11-21T11:00Z|--to|2026-11-21T10:00Z", "--to 2026-11-21 10:00:00Z is before --from 2026-11-21 11:00:00Z.")]
+    public void Models_WhatCannotBe_IsOneClearLine(string verb, string arguments, string told)
     {
         Store().Add(Won(1));
 
