@@ -13,35 +13,6 @@ public sealed partial class Trainer
     /// <summary>A group's later versions are greater than this. Returns at once.</summary>
     public void ContinueAfter(string group, long version) => _requests.Enqueue(() => _groups.GetValueOrDefault(group)?.Learner.ContinueAfter(version));
 
-    /// <summary>"Forget this period": no sample of it is trained on again. Returns false for an unknown group.</summary>
-    public Task<bool> ForgetAsync(string group, long fromNs, long toNs) => AskAsync(() =>
-    {
-        if (!_groups.TryGetValue(group, out GroupTrainer? found))
-        {
-            return false;
-        }
-
-        found.Learner.Forget(fromNs, toNs);
-        return true;
-    });
-
-    Task<T> AskAsync<T>(Func<T> work)
-    {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests.Enqueue(() =>
-        {
-            try
-            {
-                answer.SetResult(work());
-            }
-            catch (Exception failure)
-            {
-                answer.SetException(failure);
-            }
-        });
-        return answer.Task;
-    }
-
     // New groups start warm: every group without a champion may try those of the others.
     void ShareChampions()
     {
@@ -55,7 +26,7 @@ public sealed partial class Trainer
         }
     }
 
-    // An operator's roll-back or promotion, written by another process, is seen within seconds.
+    // An operator's roll-back, promotion or forgotten period, written by another process, is seen within seconds.
     void LookAtStore()
     {
         TimeSpan now = Elapsed();
