@@ -48,7 +48,7 @@ public sealed class BacktestRepeatTests : IDisposable
         string[] args = ["--csv", csv, "--time", "at", "--train-rows", "200", "--online-from", "220", "--horizons", "1,6", "--json"];
         Assert.Equal(0, BacktestForecastCommand.Create().Parse(args).Invoke(Quiet(output)));
         JsonObject told = JsonNode.Parse(output.ToString())!.AsObject();
-        Assert.True(told.Remove("microseconds_per_row") && told.Remove("training_seconds"));
+        Assert.True(told.Remove("microseconds_per_row"));
         return told.ToJsonString();
     }
 

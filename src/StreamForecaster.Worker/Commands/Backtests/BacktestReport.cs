@@ -14,7 +14,7 @@ sealed class BacktestReport(IReadOnlyList<BacktestLine> lines, SeriesTable table
     /// <summary>Time per row and series, training apart.</summary>
     double MicrosecondsPerRow => running.TotalMicroseconds / table.Rows / table.Columns.Length;
 
-    /// <summary>One object: horizons → forecaster → figures.</summary>
+    /// <summary>One object: horizons → forecaster → figures; beside them the one figure that a clock told.</summary>
     public string ToJson()
     {
         JsonObject horizons = [];
@@ -33,7 +33,6 @@ sealed class BacktestReport(IReadOnlyList<BacktestLine> lines, SeriesTable table
         {
             ["horizons"] = horizons,
             ["microseconds_per_row"] = Math.Round(MicrosecondsPerRow, 2),
-            ["training_seconds"] = Math.Round(training.TotalSeconds, 2),
         };
         return all.ToJsonString(Indented) + "\n";
     }
