@@ -45,6 +45,15 @@ public sealed class BacktestForecastCommandTests : IDisposable
     }
 
     [Fact]
+    public void Backtest_WithPlotOfAFewOnlineRows_DrawsNoForecastBeforeTheFirst()
+    {
+        string plots = Path.Combine(_folder, "plots");
+        Assert.Equal(0, Run("--csv", Csv(200), "--time", "at", "--train-rows", "100", "--online-from", "180", "--horizons", "1,8", "--no-model", "--plot", plots).Code);
+        string[] forecasts = [.. File.ReadLines(Path.Combine(plots, "one.svg")).Where(static line => line.Contains("#1f5fbf", StringComparison.Ordinal))];
+        Assert.Equal([20, 13], forecasts.Select(static line => line.Split(' ').Count(static word => word.Contains(',', StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public void Backtest_OfColumnsOfOneName_DrawsThemAll()
     {
         string csv = Csv(200, "at,one,one");

@@ -15,6 +15,7 @@ sealed class ForecastPicture
 
     readonly SeriesTable _table;
     readonly int[] _horizons;
+    readonly int _onlineFrom;
     readonly int _first;
     readonly HorizonBand[][][] _kept;
 
@@ -22,7 +23,8 @@ sealed class ForecastPicture
     {
         _table = table;
         _horizons = [.. new[] { options.Horizons.Min(), options.Horizons.Max() }.Distinct()];
-        _first = Math.Max(options.OnlineFrom, table.Rows - RowsMax);
+        _onlineFrom = options.OnlineFrom;
+        _first = Math.Max(_onlineFrom, table.Rows - RowsMax);
         _kept = [.. table.Columns.Select(_ => _horizons.Select(_ => new HorizonBand[table.Rows - _first]).ToArray())];
     }
 
@@ -76,8 +78,11 @@ sealed class ForecastPicture
     {
         ReadOnlySpan<double> actual = _table.Columns[series].AsSpan(_first);
         HorizonBand[] bands = _kept[series][index];
+
+        // The first online forecast is for this row.
+        int begin = Math.Max(0, _onlineFrom - 1 + _horizons[index] - _first);
         double low = double.PositiveInfinity, high = double.NegativeInfinity;
-        for (int i = 0; i < bands.Length; i++)
+        for (int i = begin; i < bands.Length; i++)
         {
             low = Math.Min(low, double.IsNaN(actual[i]) ? bands[i].Lower : Math.Min(bands[i].Lower, actual[i]));
             high = Math.Max(high, double.IsNaN(actual[i]) ? bands[i].Upper : Math.Max(bands[i].Upper, actual[i]));
@@ -87,14 +92,14 @@ sealed class ForecastPicture
         string Point(int i, double value) => string.Create(
             CultureInfo.InvariantCulture, $"{(double)i * Width / Math.Max(1, bands.Length - 1):F1},{top + Panel - ((value - low) / span * Panel):F1} ");
         StringBuilder area = new(), forecast = new(), truth = new();
-        for (int i = 0; i < bands.Length; i++)
+        for (int i = begin; i < bands.Length; i++)
         {
             area.Append(Point(i, bands[i].Upper));
             forecast.Append(Point(i, bands[i].Yhat));
             truth.Append(double.IsNaN(actual[i]) ? "" : Point(i, actual[i]));
         }
 
-        for (int i = bands.Length - 1; i >= 0; i--)
+        for (int i = bands.Length - 1; i >= begin; i--)
         {
             area.Append(Point(i, bands[i].Lower));
         }
