@@ -8,6 +8,8 @@ switch (args)
         return MixtureBench.Run(args[1..]);
     case ["never-worse", ..]:
         return NeverWorseBench.Run(args[1..]);
+    case ["recovery", ..]:
+        return RecoveryBench.Run(args[1..]);
     case ["models", ..]:
         return ModelsBench.Run(args[1..]);
     case ["consume"]:
@@ -21,6 +23,6 @@ switch (args)
     case [PacedLoad.Word, var perSecond]:
         return PacedLoad.Serve(int.Parse(perSecond, System.Globalization.CultureInfo.InvariantCulture));
     default:
-        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--stress DIR] [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH...|--generated SEED [--warm-up ROWS] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--rate RECORDS] [--json FILE] | sink [SECONDS]");
+        Console.Error.WriteLine("./bench.sh nab --data DIR --windows FILE [--stress DIR] [--out DIR] [--profile lean|full] | consume | experts [HORIZONS] | never-worse PATH...|--generated SEED [--warm-up ROWS] | recovery [SERIES] | models [--json FILE] [--rounds N] [--graph] | pipeline [--profile lean|full] [--rate RECORDS] [--json FILE] | sink [SECONDS]");
         return 2;
 }

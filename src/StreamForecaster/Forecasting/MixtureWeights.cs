@@ -13,6 +13,11 @@ namespace StreamForecaster.Forecasting;
 sealed class MixtureWeights
 {
     const float BernsteinDiscount = 0.9995f;
+
+    /// <summary>Of the lean profile's only mixer: a quarter of a thousand steps, so that it adapts in tens of them. A longer memory is worth more where nothing
+    /// changes, which full's other mixers are free to have.</summary>
+    const float OnlyDiscount = 0.996f;
+
     const float RecentDiscount = 0.99f;
     const float TopDiscount = 0.998f;
 
@@ -88,7 +93,7 @@ sealed class MixtureWeights
         }
 
         Average(_gains);
-        BernsteinWeights.Learn(Regret(state, 0), Variance(state, 0), _gains.AsSpan(0, _experts), BernsteinDiscount, _logExperts);
+        BernsteinWeights.Learn(Regret(state, 0), Variance(state, 0), _gains.AsSpan(0, _experts), Mixers > 1 ? BernsteinDiscount : OnlyDiscount, _logExperts);
         if (Mixers > 1)
         {
             Average(_topGains);
