@@ -39,7 +39,7 @@ public static class BacktestForecastCommand
             TextWriter error = parsed.InvocationConfiguration.Error;
             try
             {
-                SeriesTable table = SeriesTableReader.Read(parsed.GetValue(csv)!, parsed.GetValue(time)!, parsed.GetValue(rows));
+                SeriesTable table = SeriesTableReader.Read(parsed.GetValue(csv)!, parsed.GetValue(time)!, parsed.GetValue(rows), error);
                 ForecastBacktestOptions options = new()
                 {
                     TrainRows = parsed.GetValue(train),

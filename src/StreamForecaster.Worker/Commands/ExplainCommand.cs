@@ -34,7 +34,7 @@ public static class ExplainCommand
         {
             try
             {
-                Run(parsed, parsed.InvocationConfiguration.Output);
+                Run(parsed, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
                 return 0;
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
@@ -46,12 +46,12 @@ public static class ExplainCommand
         return command;
     }
 
-    static void Run(ParseResult parsed, TextWriter output)
+    static void Run(ParseResult parsed, TextWriter output, TextWriter error)
     {
         string file = parsed.GetValue(Model)!;
         byte[] bytes = ModelPath.Read(file);
         Forecaster model = ModelPath.Parse(file, () => ModelFile.Read(bytes));
-        SeriesTable table = SeriesTableReader.Read(parsed.GetValue(Data)!, parsed.GetValue(Time));
+        SeriesTable table = SeriesTableReader.Read(parsed.GetValue(Data)!, parsed.GetValue(Time), notes: error);
         int column = Column(table, parsed.GetValue(Series));
         int row = Row(table, parsed.GetValue(At)!);
         ForecastExplanation explanation = ForecastExplanation.At(table, column, row, model);

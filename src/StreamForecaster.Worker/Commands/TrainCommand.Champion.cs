@@ -18,7 +18,7 @@ public static partial class TrainCommand
     static readonly Option<string?> ChampionOf = new("--champion-of") { Description = "Also make the model the champion of this series group in --store, if it beats the last value." };
     static readonly Option<string> Store = new("--store") { Description = "The folder of the models.", DefaultValueFactory = _ => Path.Combine("data", "state", "models") };
 
-    static SeriesTable[] Tables(ParseResult parsed)
+    static SeriesTable[] Tables(ParseResult parsed, TextWriter notes)
     {
         string? url = parsed.GetValue(FromInflux), query = parsed.GetValue(Query);
         string[] files = parsed.GetValue(Data) ?? [];

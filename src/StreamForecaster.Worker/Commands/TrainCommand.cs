@@ -87,7 +87,7 @@ public static partial class TrainCommand
         bool json = parsed.GetValue(Json);
         TextWriter progress = json ? error : output;
         Forecaster model = Start(parsed, Spec(settings, parsed.GetValue(Group)), progress);
-        SeriesTable[] tables = Tables(parsed);
+        SeriesTable[] tables = Tables(parsed, error);
         TableSamples samples = new(tables, model.Spec, options);
         progress.WriteLine($"{samples.TrainCount} windows to train on, {samples.HeldBackCount} held back; losses are pinball losses in scaled units");
         TableTraining training = new(model, samples, options, TrainingEngines.Open(settings.Learn))

@@ -34,7 +34,8 @@ public sealed class SeriesTableReaderTests : IDisposable
 
     [Theory]
     [InlineData("date,city\n2024-01-01,Oslo\n2024-01-02,Rome\n", "no column of numbers beside the time; there are date, city.")]
-    [InlineData("date,a\n2024-01-01,1\n\n2024-01-02,1,2\n", "line 4: wants 2 fields and a time in field 1, has \"2024-01-02,1,2\".")]
+    [InlineData("date,a\n2024-01-01,1\n\n2024-01-02,1,2\n", "line 4: wants 2 fields as the header has, has 3: \"2024-01-02,1,2\".")]
+    [InlineData("date,a\n12/01/2024 00:00,1\n13/01/2024 00:00,1\n", "line 3: \"13/01/2024 00:00\" is no time; allowed: 2024-01-31 13:45 or another form of ISO 8601, 01/31/2024 13:45 (month first), or a number of s, ms, µs or ns since 1970.")]
     [InlineData("date,a\n2024-01-01,1\n", "wants at least two rows under the header, has 1.")]
     [InlineData("", "no column \"date\"; there are .")]
     public void Read_WhatIsNoTable_IsRefusedInALine(string text, string wanted)
@@ -44,10 +45,32 @@ public sealed class SeriesTableReaderTests : IDisposable
         Assert.DoesNotContain('\n', message);
     }
 
-    SeriesTable Read(string text)
+    [Theory]
+    [InlineData("date,a\n2024-01-01,1\n2024-01-02,\n2024-01-03,NaN\n")]
+    [InlineData(",date,a\n0,2024-01-01,1\n1,2024-01-02,2\n", "column 1 is left out: it has no name")]
+    [InlineData(
+        "date,a,b,city,none\n2024-01-01,1,\"1,234.5\",Oslo,\n2024-01-02,2,\"1,234.6\",Rome,\n",
+        "column \"b\" is left out: it has no number such as 1234.5, its first cell is \"1,234.5\" on line 2",
+        "column \"city\" is left out: it has no number such as 1234.5, its first cell is \"Oslo\" on line 2",
+        "column \"none\" is left out: it has no values")]
+    [InlineData(
+        "date,a\n2024-01-01,999.5\n2024-01-02,\"1,234.5\"\n2024-01-03,inf\n",
+        "column \"a\": 2 cells are no number such as 1234.5 and count as missing, the first is \"1,234.5\" on line 3")]
+    [InlineData(
+        "date,a\n2024-01-03,1\n2024-01-02,2\n2024-01-01,3\n",
+        "2 rows are earlier than the row before them, the first on line 3 (2024-01-02); rows should be in time order, and are taken in the file's order")]
+    public void Read_WhatIsNotAsItShouldBe_IsToldInALine(string text, params string[] wanted)
     {
-        string path = Path.Combine(_folder, "table.csv");
-        File.WriteAllText(path, text);
-        return SeriesTableReader.Read(path, "date");
+        using StringWriter notes = new() { NewLine = "\n" };
+        Read(text, notes);
+        Assert.Equal(string.Concat(wanted.Select(line => $"{TablePath}: {line}\n")), notes.ToString());
+    }
+
+    string TablePath => Path.Combine(_folder, "table.csv");
+
+    SeriesTable Read(string text, TextWriter? notes = null)
+    {
+        File.WriteAllText(TablePath, text);
+        return SeriesTableReader.Read(TablePath, "date", notes: notes);
     }
 }

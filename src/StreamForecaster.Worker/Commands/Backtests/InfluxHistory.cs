@@ -87,7 +87,7 @@ static class InfluxHistory
         string[] columns = [.. series.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)];
         JsonElement[] rows = [.. series.GetProperty("values").EnumerateArray().Where(row => row[0].ValueKind == JsonValueKind.Number)];
         long[] times = [.. rows.Select(row => row[0].GetInt64())];
-        if (columns.Length < 2 || SeriesTableReader.StepNs(times) is not { } stepNs)
+        if (columns.Length < 2 || RowTimes.StepNs(times) is not { } stepNs)
         {
             return null;
         }

@@ -1,7 +1,4 @@
-using System.Globalization;
 using StreamForecaster.Backtesting;
-using StreamForecaster.Forecasting;
-using StreamForecaster.Windowing;
 using StreamForecaster.Worker.Ingestion.Replay;
 
 namespace StreamForecaster.Worker.Commands.Backtests;
@@ -9,7 +6,7 @@ namespace StreamForecaster.Worker.Commands.Backtests;
 /// <summary>
 /// Reads a CSV of series on one clock. A cell that is no number is a missing value, and a column without a number or without a
 /// name (row numbers, as data frames are saved with) is no series. Fields are parted by the first comma, tab or semicolon that
-/// the header has of these, in this order.
+/// the header has of these, in this order. Rows are even steps in the file's order.
 /// </summary>
 static class SeriesTableReader
 {
@@ -19,8 +16,9 @@ static class SeriesTableReader
     /// <param name="path">The file.</param>
     /// <param name="timeColumn">The time column's name; null: the first with a usual name, else the first column.</param>
     /// <param name="rows">Only the first so many rows; 0: all.</param>
+    /// <param name="notes">Told in a line each what is left out, and that rows are not in time order; null for nobody.</param>
     /// <exception cref="InvalidDataException">The file has no such column, none of numbers, or a row does not fit the header.</exception>
-    public static SeriesTable Read(string path, string? timeColumn = null, int rows = 0)
+    public static SeriesTable Read(string path, string? timeColumn = null, int rows = 0, TextWriter? notes = null)
     {
         using StreamReader lines = new(path);
         string head = lines.ReadLine() ?? "";
@@ -33,8 +31,8 @@ static class SeriesTableReader
             throw new InvalidDataException($"{path}: no column \"{timeColumn}\"; there are {string.Join(", ", header)}.");
         }
 
-        List<double>[] columns = [.. header.Select(_ => new List<double>())];
-        List<long> times = [];
+        TableColumn[] columns = [.. header.Select((name, index) => new TableColumn(name.Trim(), index + 1))];
+        RowTimes times = new();
         List<string> fields = [];
         for (int number = 2; (rows == 0 || times.Count < rows) && lines.ReadLine() is { } line; number++)
         {
@@ -44,15 +42,19 @@ static class SeriesTableReader
             }
 
             CsvReader.Split(line, fields, separator);
-            if (fields.Count != header.Count || !TimeColumn.TryParse(fields[at].Trim(), out long timestampNs))
+            if (fields.Count != header.Count)
             {
-                throw new InvalidDataException($"{path}, line {number}: wants {header.Count} fields and a time in field {at + 1}, has \"{line}\".");
+                throw new InvalidDataException($"{path}, line {number}: wants {header.Count} fields as the header has, has {fields.Count}: \"{line}\".");
             }
 
-            times.Add(timestampNs);
+            if (!times.TryAdd(fields[at].Trim(), number))
+            {
+                throw new InvalidDataException($"{path}, line {number}: \"{fields[at]}\" is no time; allowed: {TimeColumn.Allowed}.");
+            }
+
             for (int i = 0; i < fields.Count; i++)
             {
-                columns[i].Add(Number(fields[i]));
+                columns[i].Add(fields[i], number);
             }
         }
 
@@ -61,27 +63,19 @@ static class SeriesTableReader
             throw new InvalidDataException($"{path}: wants at least two rows under the header, has {times.Count}.");
         }
 
-        int[] kept = [.. Enumerable.Range(0, header.Count).Where(i => i != at && !string.IsNullOrWhiteSpace(header[i]) && columns[i].Exists(double.IsFinite))];
+        TableColumn[] others = [.. columns.Where((_, index) => index != at)];
+        Tell(path, [.. others.Select(static column => column.Note), times.Note], notes);
+        TableColumn[] kept = [.. others.Where(static column => column.IsSeries)];
         return kept.Length > 0
-            ? new SeriesTable([.. kept.Select(i => header[i].Trim())], [.. kept.Select(i => columns[i].ToArray())], Clock(times))
+            ? new SeriesTable([.. kept.Select(static column => column.Name)], [.. kept.Select(static column => column.ToArray())], times.ToClock())
             : throw new InvalidDataException($"{path}: no column of numbers beside the time; there are {string.Join(", ", header)}.");
     }
 
-    static double Number(string field) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : double.NaN;
-
-    /// <summary>The most frequent difference between one time and the next; null where none is above zero.</summary>
-    public static long? StepNs(IReadOnlyList<long> times) => Enumerable.Range(1, Math.Max(times.Count - 1, 0))
-        .Select(i => times[i] - times[i - 1]).Where(difference => difference > 0)
-        .GroupBy(difference => difference).OrderByDescending(group => group.Count()).ThenBy(group => group.Key)
-        .Select(group => (long?)group.Key).FirstOrDefault();
-
-    /// <summary>Evenly spaced steps from the first row's time on, as long as the most frequent difference.</summary>
-    static StepTime[] Clock(List<long> times)
+    static void Tell(string path, string?[] all, TextWriter? notes)
     {
-        long step = StepNs(times) ?? 1_000_000_000;
-        CalendarClock calendar = new(TimeZoneInfo.Utc);
-        long first = times[0] / step;
-        return [.. Enumerable.Range(0, times.Count).Select(row => calendar.At(first + row, step))];
+        foreach (string note in all.OfType<string>())
+        {
+            notes?.WriteLine($"{path}: {note}");
+        }
     }
 }

@@ -7,6 +7,9 @@ static class TimeColumn
 {
     static readonly string[] Names = ["timestamp", "time", "ts", "date", "datetime"];
 
+    /// <summary>What is read, in words.</summary>
+    internal const string Allowed = "2024-01-31 13:45 or another form of ISO 8601, 01/31/2024 13:45 (month first), or a number of s, ms, µs or ns since 1970";
+
     /// <summary>The index of the time column: the first with a usual name, else the first column.</summary>
     internal static int Find(List<string> header) =>
         Math.Max(0, header.FindIndex(name => Names.Contains(name.Trim(), StringComparer.OrdinalIgnoreCase)));
