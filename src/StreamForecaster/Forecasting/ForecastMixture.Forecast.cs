@@ -84,6 +84,14 @@ public sealed partial class ForecastMixture
             var stored = _stored.AsSpan((h - 1) * _roster.Stored, _roster.Stored);
             var target = step + h;
             var record = _pending.To(s.Pending, h, target);
+            if (float.IsNaN(s.Header.Shock) && h < _horizons && _pending.To(s.Pending, h + 1, target) is var earlier && !float.IsNaN(earlier[0]))
+            {
+                // Of a filled step nothing is known: what was forecast from the last value, one step further ahead, still stands, and its band.
+                earlier.CopyTo(record);
+                bands[h - 1] = Band(s.Header.Unit, s.Header.Last, record, heaviest);
+                continue;
+            }
+
             _pending.Keep(record, stored);
             Gather(origin, record, h);
             SmallVectors.ClearUnknown(_experts);

@@ -111,5 +111,22 @@ public sealed class MixtureQualityTests
         }
     }
 
+    /// <summary>What is forecast from a step without a value is the forecast from the last value for one step more, and its band.</summary>
+    [Theory]
+    [InlineData(SeriesProfile.Full, 0.2)]
+    [InlineData(SeriesProfile.Full, 0.5)]
+    [InlineData(SeriesProfile.Lean, 0.2)]
+    [InlineData(SeriesProfile.Lean, 0.5)]
+    public void Band_WhereValuesAreMissing_StillHoldsNineOfTen(SeriesProfile profile, double share)
+    {
+        var random = new Random(18);
+        var values = Streams.Make(4_000, i => (5 * Math.Sin(2 * Math.PI * i / 24)) + Streams.Gaussian(random));
+        var (error, _) = new SeriesRun(new MixtureOptions { Profile = profile }).Run(values, 1, 600);
+        var holed = Array.ConvertAll(values, value => random.NextDouble() < share ? double.NaN : value);
+        var (holedError, coverage) = new SeriesRun(new MixtureOptions { Profile = profile }).Run(holed, 1, 600);
+        Assert.InRange(coverage, 0.88, 0.94);
+        Assert.InRange(holedError / error, 0.9, 1.4);
+    }
+
     static double[] RightModel(double[] values, int step) => values[(step + 1)..(step + 13)];
 }

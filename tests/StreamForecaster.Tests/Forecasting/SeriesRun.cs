@@ -33,14 +33,15 @@ sealed class SeriesRun
         Steps++;
     }
 
-    /// <summary>Runs the values and returns, for one horizon, the mean absolute error and the share inside the band after a warm-up.</summary>
+    /// <summary>Runs the values, those that are not a number as missing ones, and returns, for one horizon, the mean absolute error and the share
+    /// inside the band after a warm-up.</summary>
     public (double Error, double Coverage) Run(double[] values, int horizon, int warmUp)
     {
         double error = 0, inside = 0;
         var count = 0;
         for (var i = 0; i < values.Length; i++)
         {
-            if (i >= warmUp && Mixture.HasPending(State, horizon))
+            if (i >= warmUp && !double.IsNaN(values[i]) && Mixture.HasPending(State, horizon))
             {
                 var band = Mixture.Pending(State, horizon);
                 error += Math.Abs(band.Yhat - values[i]);
@@ -48,7 +49,7 @@ sealed class SeriesRun
                 count++;
             }
 
-            Step(values[i]);
+            Step(values[i], double.IsNaN(values[i]));
         }
 
         return (error / count, inside / count);
