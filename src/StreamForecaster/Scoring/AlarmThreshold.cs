@@ -30,6 +30,9 @@ struct AlarmThreshold
         _marks = !marked ? (_quiet == 0 ? 0 : _marks) : _quiet == 0 ? 1 : Math.Min(_marks + 1, CountedMarks + 1);
         _quiet = marked ? mergeGap : Math.Max(0, _quiet - 1);
         var counted = !marked || _marks > CountedMarks ? 0 : _marks == 1 ? 1 : LaterMark;
-        _shift = Math.Clamp(_shift + (Gain * (counted - alarmsPerStep)), Lowest, Highest);
+
+        // A long alarm must not bring the threshold down: it would never end.
+        var expected = _marks > CountedMarks ? 0 : alarmsPerStep;
+        _shift = Math.Clamp(_shift + (Gain * (counted - expected)), Lowest, Highest);
     }
 }

@@ -66,11 +66,11 @@ public sealed partial class AnomalyScorer
     StepScore ScoreAndLearn(Span<byte> state, in StepEvidence evidence)
     {
         ref var s = ref MemoryMarshal.AsRef<LeanState>(state);
-        var alarmsPerStep = (float)Math.Min(0.1, _options.FalseAlarmsPerDay * evidence.Time.StepSeconds / 86_400.0);
+        var alarmsPerStep = _options.AlarmsPerStep(evidence.Time.StepSeconds);
         var missing = s.Missing.Observe(evidence.Missing);
         if (evidence.Missing)
         {
-            return MissingStep(ref s, missing, alarmsPerStep);
+            return MissingStep(ref s, missing, alarmsPerStep, _options.MergeGapOf(evidence.Time.StepSeconds));
         }
 
         var x = Math.Clamp(double.IsFinite(evidence.Value) ? evidence.Value : 0, -Largest, Largest);
@@ -104,7 +104,7 @@ public sealed partial class AnomalyScorer
         var alarm = Alarm(ref s, ref resting, joint);
         if (steps >= _options.WarmUp)
         {
-            s.Threshold.Observe(rare, alarmsPerStep, _options.MergeGap);
+            s.Threshold.Observe(rare, alarmsPerStep, _options.MergeGapOf(evidence.Time.StepSeconds));
         }
 
         Learn(ref s, x, deviation, signs, novelty, evidence);
@@ -115,14 +115,14 @@ public sealed partial class AnomalyScorer
         };
     }
 
-    StepScore MissingStep(ref LeanState s, float rarity, float alarmsPerStep)
+    StepScore MissingStep(ref LeanState s, float rarity, float alarmsPerStep, int mergeGap)
     {
         rarity = s.Steps < _options.WarmUp ? 0 : rarity;
         var excess = s.Threshold.Excess(rarity, alarmsPerStep);
         var marked = rarity > 0 && excess >= 0;
         if (s.Steps >= _options.WarmUp)
         {
-            s.Threshold.Observe(marked, alarmsPerStep, _options.MergeGap);
+            s.Threshold.Observe(marked, alarmsPerStep, mergeGap);
         }
 
         return new StepScore(

@@ -40,28 +40,28 @@ public sealed class CohortScorer
         }
 
         var sum = (float)members.Mean;
-        var alarmsPerStep = (float)Math.Min(0.1, _options.FalseAlarmsPerDay * stepSeconds / 86_400.0);
+        var alarmsPerStep = _options.AlarmsPerStep(stepSeconds);
         var warm = s.Steps >= _options.WarmUp;
         var rarity = warm ? s.Tail.CalibratedRarity(sum, s.Blocks, s.Correlation.IndependentShare) : 0;
         var excess = s.Threshold.Excess(rarity, alarmsPerStep);
         var marked = rarity > 0 && excess >= 0 && !muted;
         if (!muted)
         {
-            Learn(ref s, sum, marked, warm, alarmsPerStep);
+            Learn(ref s, sum, marked, warm, stepSeconds);
         }
 
         return new StepScore(
             Math.Min(1, rarity / AnomalyScorer.FullScore), 0, Math.Pow(10, -rarity), marked, EvidenceKind.Cohort, rarity, excess);
     }
 
-    void Learn(ref CohortState s, float sum, bool marked, bool warm, float alarmsPerStep)
+    void Learn(ref CohortState s, float sum, bool marked, bool warm, int stepSeconds)
     {
         s.Correlation.Observe(sum - s.Level, s.Steps);
         s.Level += Math.Max(0.02f, 1f / (s.Steps + 1)) * (sum - s.Level);
         s.Tail.Observe(sum);
         if (warm)
         {
-            s.Threshold.Observe(marked, alarmsPerStep, _options.MergeGap);
+            s.Threshold.Observe(marked, _options.AlarmsPerStep(stepSeconds), _options.MergeGapOf(stepSeconds));
         }
 
         s.Steps = s.Steps == uint.MaxValue ? uint.MaxValue / 2 : s.Steps + 1;

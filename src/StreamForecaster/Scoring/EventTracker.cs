@@ -61,7 +61,7 @@ public sealed class EventTracker
             return score.IsAnomaly ? Begin(ref s, score, time, explanation, closed: null) : default;
         }
 
-        if (time.Index - s.LastMarkIndex > _options.MergeGap)
+        if (time.Index - s.LastMarkIndex > _options.MergeGapOf(time.StepSeconds))
         {
             var closed = s.ToEvent();
             s.Open = 0;

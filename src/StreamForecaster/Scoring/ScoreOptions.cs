@@ -48,4 +48,10 @@ public sealed record ScoreOptions
     /// <summary>Anomalous steps at most this many steps apart are one event: a burst's start and its end belong together.</summary>
     [Range(1, 100_000)]
     public int MergeGap { get; init; } = 20;
+
+    /// <summary>Expected alarms a step.</summary>
+    internal float AlarmsPerStep(int stepSeconds) => (float)Math.Min(0.1, FalseAlarmsPerDay * stepSeconds / 86_400.0);
+
+    /// <summary><see cref="MergeGap"/>, or less where it would join the alarms that are expected: on steps of an hour, two a day.</summary>
+    internal int MergeGapOf(int stepSeconds) => Math.Min(MergeGap, (int)(0.25f / AlarmsPerStep(stepSeconds)));
 }

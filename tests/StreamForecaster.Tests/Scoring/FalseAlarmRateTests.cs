@@ -29,20 +29,39 @@ public sealed class FalseAlarmRateTests(ITestOutputHelper output)
             Profile = profile,
             FalseAlarmsPerDay = perStep * 86_400 / MinuteSteps,
         };
+        AssertRate(options, stream, MinuteSteps, steps, 0.5);
+    }
+
+    /// <summary>Two a day, the default, are one in twelve steps: the threshold must not fall until all is one alarm. Where alarms last as long as
+    /// they are apart, there are fewer.</summary>
+    [Theory]
+    [InlineData("normal", SeriesProfile.Full)]
+    [InlineData("normal", SeriesProfile.Lean)]
+    [InlineData("autoregressive", SeriesProfile.Full)]
+    [InlineData("autoregressive", SeriesProfile.Lean)]
+    [InlineData("student-t", SeriesProfile.Full)]
+    [InlineData("poisson", SeriesProfile.Lean)]
+    [InlineData("seasonal", SeriesProfile.Full)]
+    [InlineData("seasonal", SeriesProfile.Lean)]
+    public void Score_OnStepsOfAnHour_AlarmsAtTheDefaultRate(string stream, SeriesProfile profile) =>
+        AssertRate(new ScoreOptions { Profile = profile }, stream, 3_600, 3_600, 0.4);
+
+    void AssertRate(ScoreOptions options, string stream, int seconds, int steps, double least)
+    {
         var values = stream switch
         {
             "normal" => Streams.Normal(1, steps),
             "autoregressive" => Streams.Autoregressive(2, steps, 0.9),
             "student-t" => Streams.StudentT(3, steps, 3),
             "poisson" => Streams.Poisson(4, steps, 4),
-            _ => Streams.Seasonal(5, steps, 1440),
+            _ => Streams.Seasonal(5, steps, 86_400 / seconds),
         };
 
-        var scores = Steps.Score(options, values, MinuteSteps);
+        var scores = Steps.Score(options, values, seconds);
 
-        var alarms = Steps.Alarms(scores, options.MergeGap);
-        var expected = perStep * steps;
+        var alarms = Steps.Alarms(scores, options.MergeGapOf(seconds));
+        var expected = (double)options.AlarmsPerStep(seconds) * steps;
         output.WriteLine($"{stream}: {alarms} alarms, {scores.Count(score => score.IsAnomaly)} marks, {expected} expected");
-        Assert.InRange(alarms / expected, 0.5, 2);
+        Assert.InRange(alarms / expected, least, 2);
     }
 }
