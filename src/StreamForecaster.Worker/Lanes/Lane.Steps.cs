@@ -111,17 +111,18 @@ sealed partial class Lane
         }
 
         Span<byte> mixture = group.MixtureOf(series);
+        closing.IsWild = !missing && group.Mixture.IsWild(mixture, step.Value, closing.Time);
         closing.HasForecast = group.Mixture.HasPending(mixture, 1);
         closing.Pending = group.Mixture.Pending(mixture, 1);
-        if (closing.HasForecast && !missing && !muted && SeriesWindow.Head(window).Count >= _settings.Series.Warmup)
+        if (closing.HasForecast && !missing && !muted && !closing.IsWild && SeriesWindow.Head(window).Count >= _settings.Series.Warmup)
         {
             group.Bands.Add(closing.Pending, step.Value, SeriesWindow.Head(window).Scale);
         }
 
         closing.Score = group.Scorer.Score(group.ScoreOf(series),
-            new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, muted));
+            new StepEvidence(step.Value, closing.Pending, closing.HasForecast, closing.Time, missing, muted) { Wild = closing.IsWild });
         closing.Event = group.Events.Observe(group.EventOf(series), closing.Score, closing.Time, Explain(in closing));
-        group.Window.Append(window, step.Value, missing || muted, step.Index);
+        group.Window.Append(window, closing.IsWild ? closing.Pending.Yhat : step.Value, missing || muted || closing.IsWild, step.Index);
         group.Window.Mark(window, closing.Score.Score, closing.Score.IsAnomaly);
         group.Mixture.Observe(mixture, step.Value, closing.Time, missing || muted);
         Closed?.Invoke(new(series, step, closing.StepNs, closing.Pending, closing.HasForecast, closing.Score));
@@ -228,6 +229,7 @@ sealed partial class Lane
     {
         Counters.Steps++;
         Counters.Filled += closing.Step.Kind == StepKind.Filled ? 1 : 0;
+        Counters.Wild += closing.IsWild ? 1 : 0;
         Counters.Anomalies += closing.Score.IsAnomaly ? 1 : 0;
     }
 
@@ -249,6 +251,7 @@ sealed partial class Lane
         public long StepNs;
         public HorizonBand Pending;
         public bool HasForecast;
+        public bool IsWild;
         public StepScore Score;
         public EventChange Event;
         public StreamingModel? Model;

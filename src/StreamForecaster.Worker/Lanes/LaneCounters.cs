@@ -27,6 +27,9 @@ sealed class LaneCounters
     /// <summary>Steps filled for want of points.</summary>
     public long Filled;
 
+    /// <summary>Steps whose value was too far out to be learned from.</summary>
+    public long Wild;
+
     /// <summary>Forecasts made, one a step.</summary>
     public long Forecasts;
 

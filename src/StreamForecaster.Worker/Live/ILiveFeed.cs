@@ -35,7 +35,7 @@ public sealed record PipelineHealth(
     IReadOnlyList<GroupHealth> Groups)
 {
     /// <summary>What was left out or filled in.</summary>
-    public PointCounts Counts { get; init; } = new(0, 0, 0, 0, 0, 0, 0);
+    public PointCounts Counts { get; init; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Cohorts of series that are scored together.</summary>
     public long Cohorts { get; init; }
@@ -56,7 +56,7 @@ public sealed record PipelineHealth(
 /// <summary>Points and series that were left out or filled in. <paramref name="Refused"/>: new series beyond the limit;
 /// <paramref name="Dropped"/>: new series that gave way before their second step; <paramref name="Evicted"/>: stale series that made room;
 /// <paramref name="NotKeyed"/>: series that two partitions of this process have.</summary>
-public sealed record PointCounts(long Duplicates, long Excluded, long Filled, long Refused, long Dropped, long Evicted, long NotKeyed);
+public sealed record PointCounts(long Duplicates, long Excluded, long Filled, long Wild, long Refused, long Dropped, long Evicted, long NotKeyed);
 
 /// <summary>One lane, of a partition that this process owns. <paramref name="State"/>: recovering, running, paused. <paramref name="RecoveryLeft"/>: records to read
 /// again until results are published.</summary>

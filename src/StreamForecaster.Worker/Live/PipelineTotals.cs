@@ -18,7 +18,7 @@ sealed class PipelineTotals
     public long CohortsRefused;
 
     /// <summary>What was left out or filled in.</summary>
-    public PointCounts Counts { get; private set; } = new(0, 0, 0, 0, 0, 0, 0);
+    public PointCounts Counts { get; private set; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Adds a lane's; a closed lane has no series any more.</summary>
     public void Add(LaneCounters lane, bool isOpen)
@@ -34,7 +34,7 @@ sealed class PipelineTotals
         Cohorts += isOpen ? lane.Cohorts : 0;
         CohortsRefused += lane.CohortsRefused;
         Counts = new(
-            Counts.Duplicates + lane.Duplicates, Counts.Excluded + lane.Excluded, Counts.Filled + lane.Filled, Counts.Refused + lane.Refused,
+            Counts.Duplicates + lane.Duplicates, Counts.Excluded + lane.Excluded, Counts.Filled + lane.Filled, Counts.Wild + lane.Wild, Counts.Refused + lane.Refused,
             Counts.Dropped + lane.ProbationDropped, Counts.Evicted + lane.Evicted, Counts.NotKeyed + lane.NotKeyed);
     }
 }

@@ -35,6 +35,7 @@ public sealed class PipelineMetrics : IDisposable
         Count("duplicate_points", "Points that came twice.", health => health.Counts.Duplicates);
         Count("excluded_points", "Points of excluded series.", health => health.Counts.Excluded);
         Count("filled_steps", "Steps filled for want of points.", health => health.Counts.Filled);
+        Count("wild_steps", "Steps whose value was too far out to be learned from.", health => health.Counts.Wild);
         Count("series_refused", "New series refused at the limit.", health => health.Counts.Refused);
         Count("series_dropped", "New series that gave way before their second step.", health => health.Counts.Dropped);
         Count("series_evicted", "Stale series that made room.", health => health.Counts.Evicted);

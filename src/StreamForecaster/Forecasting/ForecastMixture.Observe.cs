@@ -17,12 +17,12 @@ public sealed partial class ForecastMixture
 
     /// <summary>
     /// Learns from a closed step: from every forecast whose target it is, then from the value itself. Of a missing (filled)
-    /// step nothing is learned: its value is not looked at, and the forecasts for it are dropped.
+    /// step nothing is learned: its value is not looked at, and the forecasts for it are dropped. So it is with a wild one (<see cref="IsWild"/>).
     /// </summary>
     public void Observe(Span<byte> state, double value, in StepTime time, bool missing)
     {
         var s = Open(state);
-        var real = !missing && double.IsFinite(value);
+        var real = !missing && double.IsFinite(value) && WildValues.Observe(ref s.Header, value, time.StepSeconds);
         if (real && !Admit(ref s.Header, value))
         {
             state[.._layout.Bytes].Clear();
@@ -70,7 +70,7 @@ public sealed partial class ForecastMixture
             next = header.Last + Math.CopySign(leap, next - header.Last);
         }
 
-        header.Tiny = next != 0 && Math.Abs(next) < TinyValue ? header.Tiny + 1 : 0;
+        header.Tiny = (ushort)(next != 0 && Math.Abs(next) < TinyValue ? header.Tiny + 1 : 0);
         if (Math.Abs(next) > LargestValue || header.Tiny >= TinyLimit)
         {
             return false;

@@ -179,6 +179,13 @@ public sealed partial class ForecastMixture
         }
     }
 
+    /// <summary>
+    /// Whether a value is so far from all that the series has been that nothing is to be learned from it: an hour of another unit is not to
+    /// undo what was learned in months. It is learned from when it has lasted for longer. Before the <see cref="Observe"/> of its step.
+    /// </summary>
+    public bool IsWild(ReadOnlySpan<byte> state, double value, in StepTime time) =>
+        WildValues.IsToWait(Open(MutableView(state)).Header, value, time.StepSeconds);
+
     /// <summary>The season in steps; 0: none is known.</summary>
     public int Season(ReadOnlySpan<byte> state) => Open(MutableView(state)).Header.Season;
 

@@ -22,7 +22,10 @@ struct MixtureHeader
     public int Seen;
 
     /// <summary>Values in a row that are next to nothing in the unit.</summary>
-    public int Tiny;
+    public ushort Tiny;
+
+    /// <summary>Values in a row that were not believed (<see cref="WildValues"/>).</summary>
+    public ushort Wild;
 
     /// <summary>The season in steps; 0: none.</summary>
     public int Season;

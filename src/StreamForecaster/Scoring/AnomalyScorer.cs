@@ -49,11 +49,12 @@ public sealed partial class AnomalyScorer
     /// <summary>Scores a closed step and learns from it. No look-ahead, no allocation; any finite value is safe.</summary>
     public StepScore Score(Span<byte> state, in StepEvidence evidence)
     {
-        if (evidence.Muted)
+        if (evidence.Muted || evidence.Wild)
         {
-            // Scored as it would have been, on a copy: maintenance leaves no trace in the series' history.
+            // Scored as it would have been, on a copy: neither leaves a trace in the series' history.
             state[..StateBytes].CopyTo(_scratch);
-            return ScoreAndLearn(_scratch, evidence) with { IsAnomaly = false, AlarmScore = 0 };
+            var score = ScoreAndLearn(_scratch, evidence);
+            return evidence.Muted ? score with { IsAnomaly = false, AlarmScore = 0 } : score;
         }
 
         return ScoreAndLearn(state, evidence);

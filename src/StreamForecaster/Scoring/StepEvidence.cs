@@ -10,7 +10,11 @@ namespace StreamForecaster.Scoring;
 /// <param name="Missing">The step was filled: nothing was measured.</param>
 /// <param name="Muted">A maintenance window: no alarm, no learning.</param>
 public readonly record struct StepEvidence(
-    double Value, HorizonBand Forecast, bool HasForecast, StepTime Time, bool Missing, bool Muted);
+    double Value, HorizonBand Forecast, bool HasForecast, StepTime Time, bool Missing, bool Muted)
+{
+    /// <summary>A value so far out that it is scored, and nothing is learned from it.</summary>
+    public bool Wild { get; init; }
+}
 
 /// <summary>The verdict on a step.</summary>
 /// <param name="Score">In [0, 1], 0 while warming: decades of rarity over five.</param>

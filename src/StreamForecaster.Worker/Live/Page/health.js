@@ -33,9 +33,9 @@ export function showFigures(health) {
   figure('forecasts', format.number(health.forecasts), format.count(health.forecasts));
   figure('anomalies', format.count(health.anomalies), 'steps marked');
   figure('dead letters', format.count(health.deadLetters), 'records and points set aside', health.deadLetters > 0);
-  const { duplicates, excluded, filled, refused, dropped } = health.counts;
+  const { duplicates, excluded, filled, wild, refused, dropped } = health.counts;
   figure('late', format.count(health.late), `points whose step was closed already; besides them ${format.count(duplicates)} duplicates, `
-    + `${format.count(excluded)} excluded, ${format.count(filled)} steps filled`);
+    + `${format.count(excluded)} excluded, ${format.count(filled)} steps filled, ${format.count(wild)} too far out to learn from`);
   if (refused + dropped > 0) {
     figure('series left out', format.count(refused + dropped), `${format.count(refused)} beyond the limit, ${format.count(dropped)} before their second step`, true);
   }
