@@ -91,7 +91,10 @@ sealed class MachineFeed(TimeProvider clock) : ILiveFeed
             ? new(group, size, "", 0, 0, null, null, null, null, [])
             : new(group, size, "gru", version, (int)version + 2, losses[^1],
                 version > 0 ? "accepted: 8.1 % better than the champion on recent windows, 0.4 % on the reservoir" : "refused: 1.3 % worse than last value on recent windows",
-                0.2391, version > 0 ? 0.2197 : 0.2422, losses);
+                0.2391, version > 0 ? 0.2197 : 0.2422, losses)
+            {
+                Bands = new(0.903, 1.62, 2.31),
+            };
     }
 
     static long Version(string group) => group is "cpu" or "synthetic" or "net" or "diskio" ? group.Length : 0;

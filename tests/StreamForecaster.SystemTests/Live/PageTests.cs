@@ -32,7 +32,10 @@ public sealed class PageTests(Browser browser) : IAsyncLifetime
 
         await Assertions.Expect(open.Page.Locator(".row")).ToHaveCountAsync(24, Patient);
         await Assertions.Expect(open.Page.Locator("#chart canvas")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await Assertions.Expect(open.Page.Locator(".group")).Not.ToHaveCountAsync(0, Patient);
+        ILocator cpu = Group(open, "cpu"), mem = Group(open, "mem");
+        await Assertions.Expect(cpu.Locator("small")).ToContainTextAsync("bands hold 90.3 %, width 1.62, interval score 2.31", new() { Timeout = 60_000 });
+        await Assertions.Expect(cpu.Locator(".gate")).ToContainTextAsync("accepted: 8.1 % better than the champion");
+        await Assertions.Expect(mem.Locator(".gate")).ToContainTextAsync("refused: 1.3 % worse than last value on recent windows");
         await open.HoldAsync();
         await open.ScreenshotAsync($"page-{name}");
         open.ExpectQuiet();
@@ -108,6 +111,8 @@ public sealed class PageTests(Browser browser) : IAsyncLifetime
         await Assertions.Expect(open.Page.Locator(".row")).ToHaveCountAsync(24, Patient);
         await guarded.StopAsync(TestContext.Current.CancellationToken);
     }
+
+    static ILocator Group(OpenPage open, string name) => open.Page.Locator(".group", new() { Has = open.Page.GetByText(name, new() { Exact = true }) });
 
     static LocatorAssertionsToHaveCountOptions Patient => new() { Timeout = 60_000 };
 }
