@@ -52,7 +52,7 @@ public static class ModelsCommand
 
             foreach (StoreRecord record in manifest.Records)
             {
-                Line(output, $"  {record.At:u}\t{record.Kind}\tversion {record.Version}");
+                Line(output, $"  {record.At:u}\t{record.Kind}\t{(record.ToNs == 0 ? $"version {record.Version}" : record.Period)}");
             }
         }));
         return command;
@@ -125,7 +125,9 @@ public static class ModelsCommand
 
     static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
+    // A group that learns and has no champion yet has no manifest.
     static GroupManifest Known(ModelStore store, string group) => store.Read(group)
+        ?? (store.Groups.Contains(group, StringComparer.Ordinal) ? new GroupManifest { Group = group } : null)
         ?? throw new InvalidDataException($"The store has no group '{group}'; it has: {string.Join(", ", store.Groups)}.");
 
     static StoredVersion? Kept(GroupManifest manifest, long version) => manifest.Versions.FirstOrDefault(kept => kept.Version == version);

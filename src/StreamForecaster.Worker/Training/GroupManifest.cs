@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using StreamForecaster.Worker.Lanes;
 
 namespace StreamForecaster.Worker.Training;
 
@@ -53,6 +54,10 @@ public sealed record StoreRecord(long Sequence, string Kind, long Version, DateT
     /// <summary>The change in words.</summary>
     [JsonIgnore]
     public string Words => FormattableString.Invariant($"{Kind} at {At:u}");
+
+    /// <summary>The forgotten period in words.</summary>
+    [JsonIgnore]
+    public string Period => FormattableString.Invariant($"{UnixTime.At(FromNs):u} to {UnixTime.At(ToNs):u}");
 }
 
 /// <summary>The manifest's JSON, without reflection.</summary>

@@ -6,6 +6,7 @@ namespace StreamForecaster.Worker.Training;
 /// <summary>A group's learner with the inbox that feeds it, on the trainer's thread.</summary>
 sealed class GroupTrainer(GroupLearner learner, LearnOptions options, SampleInbox inbox)
 {
+    readonly List<(long FromNs, long ToNs)> _forgotten = [];
     readonly float[] _floats = new float[learner.Samples.Shape.Floats];
     SampleInfo _held;
     bool _isHeld;
@@ -49,6 +50,16 @@ sealed class GroupTrainer(GroupLearner learner, LearnOptions options, SampleInbo
 
     /// <summary>The learner as it was after the last turn; safe to read from any thread.</summary>
     public LearningStatus Status { get; private set; } = learner.Status;
+
+    /// <summary>Forgets a period: what was learned from goes, and what comes of it from now on is passed by.</summary>
+    /// <returns>How many of the newest samples went.</returns>
+    public int Forget(long fromNs, long toNs)
+    {
+        int before = learner.Samples.RecentCount;
+        _forgotten.Add((fromNs, toNs));
+        learner.Forget(fromNs, toNs);
+        return before - learner.Samples.RecentCount;
+    }
 
     /// <summary>A slice of training.</summary>
     public TrainingOutcome? Work()
@@ -106,17 +117,22 @@ sealed class GroupTrainer(GroupLearner learner, LearnOptions options, SampleInbo
                 continue;
             }
 
-            Give();
+            Give(stepNs);
         }
     }
 
     // The learner copies it.
-    void Give()
+    void Give(long stepNs)
     {
+        _isHeld = false;
+        if (_forgotten.Exists(period => learner.Samples.Touches(_held, period.FromNs, period.ToNs, stepNs)))
+        {
+            return;
+        }
+
         SampleShape shape = learner.Samples.Shape;
         ReadOnlySpan<float> floats = _floats;
         int known = shape.InputFloats;
         learner.Offer(_held, floats[..known], floats.Slice(known, shape.KnownFloats), floats[(known + shape.KnownFloats)..]);
-        _isHeld = false;
     }
 }

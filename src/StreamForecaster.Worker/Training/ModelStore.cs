@@ -26,10 +26,10 @@ public sealed class ModelStore(string folder, int versionsKept, TimeProvider tim
     const int RecordsKept = 100;
     static readonly TimeSpan LockWaitMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>The groups that have a manifest, by name.</summary>
+    /// <summary>The groups that have a champion or a learner, by name.</summary>
     public IReadOnlyList<string> Groups => Directory.Exists(folder)
         ? [.. Directory.EnumerateDirectories(folder)
-            .Where(path => File.Exists(Path.Combine(path, ManifestName)))
+            .Where(path => File.Exists(Path.Combine(path, ManifestName)) || File.Exists(Path.Combine(path, LearnerStore.FileName)))
             .Select(path => Uri.UnescapeDataString(Path.GetFileName(path)))
             .Order(StringComparer.Ordinal)]
         : [];

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StreamForecaster.Learning;
 using StreamForecaster.Models;
 
@@ -77,14 +78,18 @@ public sealed partial class Trainer
         }
     }
 
-    static void TakeForgotten(GroupTrainer group, GroupManifest manifest)
+    void TakeForgotten(GroupTrainer group, GroupManifest manifest)
     {
         foreach (StoreRecord record in manifest.Records)
         {
             if (string.Equals(record.Kind, StoreRecord.Forgotten, StringComparison.Ordinal) && record.Sequence > group.StoreSequence)
             {
-                group.Learner.Forget(record.FromNs, record.ToNs);
+                int samples = group.Forget(record.FromNs, record.ToNs);
+                LogForgotten(group.Learner.Group, record.Period, samples);
             }
         }
     }
+
+    [LoggerMessage(EventId = 408, Level = LogLevel.Information, Message = "Group '{Group}': the period {Period} is forgotten, {Samples} of the newest samples with it")]
+    partial void LogForgotten(string group, string period, int samples);
 }

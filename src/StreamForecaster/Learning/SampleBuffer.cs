@@ -88,13 +88,10 @@ public sealed partial class SampleBuffer
     /// <param name="stepNs">Length of a step.</param>
     public void Forget(long fromNs, long toNs, long stepNs)
     {
-        long lookbackNs = Shape.Lookback * stepNs;
-        bool Touches(in SampleInfo info) => info.KnownNs >= fromNs && info.OriginNs - lookbackNs <= toNs;
-
         int kept = 0;
         for (int slot = 0; slot < _counters.ReservoirCount; slot++)
         {
-            if (!Touches(Reservoir.Info(slot)))
+            if (!Touches(Reservoir.Info(slot), fromNs, toNs, stepNs))
             {
                 Reservoir.Move(slot, kept++);
             }
@@ -106,7 +103,7 @@ public sealed partial class SampleBuffer
         kept = 0;
         for (int age = 0; age < _counters.RecentCount; age++)
         {
-            if (!Touches(Recent.Info(RecentSlot(age))))
+            if (!Touches(Recent.Info(RecentSlot(age)), fromNs, toNs, stepNs))
             {
                 Recent.Move(RecentSlot(age), RecentSlot(kept++));
             }
@@ -114,6 +111,10 @@ public sealed partial class SampleBuffer
 
         _counters.RecentCount = kept;
     }
+
+    /// <summary>True where the sample's window or targets touch the period.</summary>
+    public bool Touches(in SampleInfo info, long fromNs, long toNs, long stepNs) =>
+        info.KnownNs >= fromNs && info.OriginNs - (Shape.Lookback * stepNs) <= toNs;
 
     // Into the reservoir with probability capacity / min(taken, memory), over a random one once it is full.
     void Draw(int slot, in SampleInfo info)

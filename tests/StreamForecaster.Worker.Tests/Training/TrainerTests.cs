@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamForecaster.Learning;
 using StreamForecaster.Models;
+using StreamForecaster.Worker.Commands;
 using StreamForecaster.Worker.Tests.Publishing;
 using StreamForecaster.Worker.Training;
 
@@ -70,6 +71,33 @@ public sealed class TrainerTests : IDisposable
         store.Choose("g", 1, StoreRecord.RolledBack);
         Assert.Equal(1, (await _ready.Task.WaitAsync(Ceiling, TestContext.Current.CancellationToken)).Version);
         await trainer.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Run_APeriodForgottenBeforeTheFirstChampion_IsOutOfTheBufferAndStaysOut()
+    {
+        LearnerStore learners = new(_folder);
+        using CapturedLog log = new();
+        using (Trainer trainer = new(1, Store(), TimeProvider.System, new Logger<Trainer>(log), engine: null, learners, TimeSpan.FromSeconds(0.1)))
+        {
+            await trainer.StartAsync(TestContext.Current.CancellationToken);
+            Assert.Equal("The store has no group 'g'; it has: .", Forget());
+            // The first training comes after 60 steps.
+            SeasonalLane lane = new(trainer, 0, "g", [0, 1, 2, 3]);
+            Close(lane, 0, 30);
+            await Poll.UntilAsync(() => Store().Groups.Count == 1, "saved");
+            await Poll.UntilAsync(() => trainer.Statuses[0].Samples == 4 * 20, "taken");
+
+            Assert.StartsWith("g: the period is forgotten", Forget(), StringComparison.Ordinal);
+            await Poll.UntilAsync(() => log.Text.Contains("Group 'g': the period 1970-01-01 00:00:15Z to 1970-01-01 00:00:40Z is forgotten, 64 of the newest samples with it", StringComparison.Ordinal), "said so");
+            Close(lane, 30, 52);
+            await Poll.UntilAsync(() => trainer.Statuses[0].Samples == (4 * 20) + 8, "passed by up to it, taken after it");
+            await trainer.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        GroupTrainer restored = Group();
+        Assert.True(restored.TryRestore(learners, static _ => null));
+        Assert.Equal(16 + 8, restored.Learner.Samples.RecentCount);
     }
 
     [Fact]
@@ -175,13 +203,24 @@ public sealed class TrainerTests : IDisposable
         group.Drain();
     }
 
-    static void Feed(Trainer trainer)
+    string Forget()
     {
-        var lane = new SeasonalLane(trainer, 0, "g", [0, 1, 2, 3]);
-        for (long step = 0; step < 240; step++)
+        using StringWriter output = new();
+        ModelsCommand.Create().Parse(["forget", "g", "--from", "1970-01-01T00:00:15Z", "--to", "1970-01-01T00:00:40Z", "--store", _folder]).Invoke(new() { Output = output, Error = output });
+        return output.ToString().TrimEnd();
+    }
+
+    static void Close(SeasonalLane lane, long from, long to)
+    {
+        for (long step = from; step < to; step++)
         {
             lane.Close(step);
         }
+    }
+
+    static void Feed(Trainer trainer)
+    {
+        Close(new(trainer, 0, "g", [0, 1, 2, 3]), 0, 240);
     }
 
     async Task<Trainer> StartAsync(ModelStore store, bool keep = false, TaskCompletionSource<Champion>? ready = null)
