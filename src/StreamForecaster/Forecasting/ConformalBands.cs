@@ -37,6 +37,9 @@ sealed class ConformalBands
     /// <summary>The most that one error counts for in the choice of a scale, in slow scales: a wild one does not choose, a burst may.</summary>
     const float LargestLoss = 10;
 
+    /// <summary>What is beyond this many slow scales is wild: it moves a scale by its geometric mean with them alone.</summary>
+    const float Wild = 10;
+
     readonly int _horizons;
     readonly bool _full;
     readonly float _missRate;
@@ -122,8 +125,9 @@ sealed class ConformalBands
         }
 
         var early = 1f / Math.Max(1, seen - horizon);
-        own[0] += MathF.Max(SlowRate, early) * (size - own[0]);
-        own[1] += MathF.Max(_fastRates[horizon - 1], early) * (size - own[1]);
+        var tamed = Tame(size, own[0]);
+        own[0] += MathF.Max(SlowRate, early) * (tamed - own[0]);
+        own[1] += MathF.Max(_fastRates[horizon - 1], early) * (tamed - own[1]);
         var usual = own[4] > 0 ? MathF.Min(size, 5 * own[4]) : size;
         own[4] += MathF.Max(UsualRate, early) * (usual - own[4]);
         var step = _stepSizes[horizon - 1];
@@ -145,6 +149,13 @@ sealed class ConformalBands
             losses[i] = (0.998f * losses[i]) + (_loss[i] / _rounds);
         }
     }
+
+    /// <summary>
+    /// An error's size as a scale takes it: one wild point in a hundred would widen the band of all, whose ends it is far beyond. Not a
+    /// mere cut: after thousands of rows told exactly the scale is nothing, and has to find its size within a few.
+    /// </summary>
+    static float Tame(float size, float scale) =>
+        scale > 0 && size > Wild * scale ? MathF.Sqrt(size) * MathF.Sqrt(Wild * scale) : size;
 
     /// <summary>A horizon that has met no target yet takes the scale of the longest one that has, as of a random walk.</summary>
     static (float Slow, float Fast) Borrow(ReadOnlySpan<float> state, int horizon)
