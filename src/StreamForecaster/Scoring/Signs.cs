@@ -9,6 +9,9 @@ readonly record struct Signs(float Spike, float Burst, float Residual, double Fr
 {
     const double MostWidths = 1e9;
 
+    /// <summary>A side counts as no less of its band: where a band has one side only, what is just beyond the other is no wonder.</summary>
+    const double LeastShare = 0.25;
+
     internal static Signs Of(ref LeanState s, double x, double deviation, in StepEvidence evidence)
     {
         var fast = s.Fast + (AnomalyScorer.BurstRate * (x - s.Fast));
@@ -29,6 +32,7 @@ readonly record struct Signs(float Spike, float Burst, float Residual, double Fr
 
         // A band of no width (a constant series) must not make a wonder of a rounding error.
         var least = Math.Max(1e-3 * deviation, Math.Max(1e-9 * Math.Abs(x), 1e-30));
+        width = Math.Max(width, LeastShare * (evidence.Forecast.Upper - evidence.Forecast.Lower));
         var widths = residual / Math.Max(width, least);
         return double.IsFinite(widths) ? (float)Math.Clamp(widths, -MostWidths, MostWidths) : 0;
     }
