@@ -16,50 +16,44 @@ readonly record struct BandWidths(float Below, float Above)
 }
 
 /// <summary>
-/// Bands that hold a chosen share of the points: three guesses of the error's scale, weighed by their pinball loss, times
-/// a factor a side that grows with every miss and shrinks with every hit (adaptive conformal inference: Gibbs and
-/// Candès, NeurIPS 2021; in the multiplicative form of quantile tracking, Angelopoulos et al., NeurIPS 2023).
+/// Bands that hold a chosen share of the points: a guess of the error's scale (full: three, and the experts' own bands,
+/// <see cref="ExpertBands"/>) times a factor a side that grows with every miss and shrinks with every hit (adaptive conformal inference: Gibbs
+/// and Candès, NeurIPS 2021; in the multiplicative form of quantile tracking, Angelopoulos et al., NeurIPS 2023).
 /// </summary>
-/// <remarks>State: for each horizon slow and fast scale, factors below and above, usual error; for each group the scales' losses and 24 phases (full).</remarks>
+/// <remarks>State: for each horizon slow and fast scale, factors below and above, usual error; full: for each group 24 phases, then the experts' bands.</remarks>
 sealed class ConformalBands
 {
-    public const int Scales = 3;
+    public const float SmallestFactor = 0.02f;
+    public const float LargestFactor = 50;
 
     const int PerHorizon = 5;
     const int Phases = 24;
-    const int PerGroup = Scales + 1 + Phases;
     const float SlowRate = 1f / 250;
     const float UsualRate = 1f / 50;
     const float StepSize = 0.05f;
-    const float SmallestFactor = 0.02f;
-    const float LargestFactor = 50;
-
-    /// <summary>The most that one error counts for in the choice of a scale, in slow scales: a wild one does not choose, a burst may.</summary>
-    const float LargestLoss = 10;
-
-    /// <summary>What is beyond this many slow scales is wild: it moves a scale by its geometric mean with them alone.</summary>
-    const float Wild = 10;
 
     readonly int _horizons;
-    readonly bool _full;
+    readonly ExpertBands? _experts;
+    readonly Part _phases;
+    readonly Part _candidates;
     readonly float _missRate;
     readonly float _reach;
     readonly float[] _fastRates;
     readonly float[] _stepSizes;
-    readonly float[] _loss = new float[Scales];
-    int _rounds;
 
-    public ConformalBands(int horizons, int groups, SeriesProfile profile, double level)
+    public ConformalBands(int horizons, int groups, ExpertRoster roster, SeriesProfile profile, double level)
     {
         _horizons = horizons;
-        _full = profile == SeriesProfile.Full;
         _missRate = (float)((1 - level) / 2);
 
         // Twice the mean absolute error is the 90 % point of something between a normal and a Laplace distribution.
         _reach = (float)(2 * Math.Log(1 - level) / Math.Log(0.1));
         _fastRates = [.. Enumerable.Range(1, horizons).Select(horizon => 1f / (16 + horizon))];
         _stepSizes = [.. Enumerable.Range(1, horizons).Select(horizon => StepSize / MathF.Sqrt(horizon))];
-        StateLength = (horizons * PerHorizon) + (_full ? groups * PerGroup : 0);
+        _experts = profile == SeriesProfile.Full ? new ExpertBands(roster, horizons, groups, _missRate, _reach) : null;
+        _phases = new Part(horizons * PerHorizon, _experts is null ? 0 : groups * Phases);
+        _candidates = new Part(_phases.End, _experts?.StateLength ?? 0);
+        StateLength = _candidates.End;
     }
 
     public int StateLength { get; }
@@ -72,60 +66,71 @@ sealed class ConformalBands
             state[(h * PerHorizon) + 3] = 1;
         }
 
-        if (_full)
-        {
-            for (var i = _horizons * PerHorizon; i < StateLength; i += PerGroup)
-            {
-                state.Slice(i + Scales + 1, Phases).Fill(1);
-            }
-        }
+        _phases.Of(state).Fill(1);
+        _experts?.Initialize(_candidates.Of(state));
     }
+
+    /// <summary>Puts one expert's band where an untried one's is.</summary>
+    public void Forget(Span<float> state, int expert) => _experts?.Forget(_candidates.Of(state), expert);
 
     /// <summary>The running mean of the mixture's absolute error at a horizon, hardly moved by a wild one: its unit of error.</summary>
     public static float UsualError(ReadOnlySpan<float> state, int horizon) => state[((horizon - 1) * PerHorizon) + 4];
 
-    /// <summary>The scales and the widths for a forecast; phase in [0, 1) is its target's place in the season, negative: no season.</summary>
+    /// <summary>Before the widths of a group: how much each expert is heard in its forecasts (0: asleep).</summary>
+    public void Weigh(Span<float> state, int group, ReadOnlySpan<float> hearing) => _experts?.Weigh(_candidates.Of(state), group, hearing);
+
+    /// <summary>The widths for a forecast (lean).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BandWidths Widths(ReadOnlySpan<float> state, int horizon, int group, float phase, Span<float> scales)
+    public BandWidths Widths(ReadOnlySpan<float> state, int horizon)
     {
         var own = state.Slice((horizon - 1) * PerHorizon, PerHorizon);
-        var (slow, fast) = own[0] > 0 ? (own[0], (0.8f * own[1]) + (0.2f * own[0])) : Borrow(state, horizon);
-        var scale = 0.5f * (slow + fast);
-        if (_full)
-        {
-            var shared = Group(state, group);
-            scales[0] = slow;
-            scales[1] = fast;
-            scales[2] = phase < 0 ? slow : slow * shared[Scales + 1 + (int)(phase * Phases)];
-            scale = Blend(shared, scales);
-        }
-
-        return new BandWidths(own[2] * _reach * scale, own[3] * _reach * scale);
+        var (slow, fast) = Scales(state, own, horizon);
+        var width = _reach * (0.5f * (slow + fast));
+        return new BandWidths(own[2] * width, own[3] * width);
     }
 
-    public void Begin()
+    /// <summary>The widths for a forecast, and its scales (full).</summary>
+    public BandWidths Widths(Span<float> state, in BandBasis basis)
     {
-        _rounds = 0;
-        Array.Clear(_loss);
+        var own = state.Slice((basis.Horizon - 1) * PerHorizon, PerHorizon);
+        var (slow, fast) = Scales(state, own, basis.Horizon);
+        basis.Scales[0] = slow;
+        basis.Scales[1] = fast;
+        basis.Scales[2] = basis.Phase < 0 ? slow : slow * PhaseOf(state, basis);
+        return own[0] > 0
+            ? _experts!.Widths(_candidates.Of(state), basis, new BandWidths(own[2], own[3]))
+            : Widths(state, basis.Horizon);
     }
 
-    /// <summary>Learns from one arrived target: error = target − forecast, the widths and scales as issued.</summary>
-    public void Add(Span<float> state, int horizon, int group, float phase, float error, BandWidths widths, ReadOnlySpan<float> scales, int seen)
+    /// <summary>Begins the round of one group: the horizons whose targets have now arrived are added to it.</summary>
+    public void Begin() => _experts?.Begin();
+
+    /// <summary>The phases and the experts' bands learn from one arrived target (full): what the band was made from, its widths as issued. Before <see cref="Add"/>.</summary>
+    public void AddToExperts(Span<float> state, in BandBasis basis, float target, BandWidths widths, int seen)
+    {
+        var slow = state[(basis.Horizon - 1) * PerHorizon];
+        _experts!.Add(_candidates.Of(state), basis, target, widths, slow, Early(seen, basis.Horizon));
+        if (basis.Phase >= 0 && slow > 0)
+        {
+            ref var factor = ref PhaseOf(state, basis);
+            factor += 0.05f * (MathF.Min(MathF.Abs(target - basis.Forecast) / slow, 5) - factor);
+        }
+    }
+
+    /// <summary>Learns from one arrived target: error = target − forecast, the widths as issued.</summary>
+    public void Add(Span<float> state, int horizon, float error, BandWidths widths, int seen)
     {
         var own = state.Slice((horizon - 1) * PerHorizon, PerHorizon);
         var size = MathF.Abs(error);
-        if (_full && own[0] > 0)
+
+        // Before the first error a band has no width, and what it holds it holds whatever its factors.
+        if (size == 0 && own[0] == 0)
         {
-            AddLosses(size, own[0], scales);
-            if (phase >= 0)
-            {
-                ref var factor = ref Unsafe.Add(ref Group(state, group)[Scales + 1], (int)(phase * Phases));
-                factor += 0.05f * (MathF.Min(size / own[0], 5) - factor);
-            }
+            return;
         }
 
-        var early = 1f / Math.Max(1, seen - horizon);
-        var tamed = Tame(size, own[0]);
+        var early = Early(seen, horizon);
+        var tamed = ErrorScale.Tame(size, own[0]);
         own[0] += MathF.Max(SlowRate, early) * (tamed - own[0]);
         own[1] += MathF.Max(_fastRates[horizon - 1], early) * (tamed - own[1]);
         var usual = own[4] > 0 ? MathF.Min(size, 5 * own[4]) : size;
@@ -136,26 +141,14 @@ sealed class ConformalBands
     }
 
     /// <summary>Ends a group's round.</summary>
-    public void Learn(Span<float> state, int group)
-    {
-        if (!_full || _rounds == 0)
-        {
-            return;
-        }
+    public void Learn(Span<float> state, int group) => _experts?.Learn(_candidates.Of(state), group);
 
-        var losses = Group(state, group);
-        for (var i = 0; i < Scales; i++)
-        {
-            losses[i] = (0.998f * losses[i]) + (_loss[i] / _rounds);
-        }
-    }
+    /// <summary>The mean of the first errors is the mean of all.</summary>
+    static float Early(int seen, int horizon) => 1f / Math.Max(1, seen - horizon);
 
-    /// <summary>
-    /// An error's size as a scale takes it: one wild point in a hundred would widen the band of all, whose ends it is far beyond. Not a
-    /// mere cut: after thousands of rows told exactly the scale is nothing, and has to find its size within a few.
-    /// </summary>
-    static float Tame(float size, float scale) =>
-        scale > 0 && size > Wild * scale ? MathF.Sqrt(size) * MathF.Sqrt(Wild * scale) : size;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (float Slow, float Fast) Scales(ReadOnlySpan<float> state, ReadOnlySpan<float> own, int horizon) =>
+        own[0] > 0 ? (own[0], (0.8f * own[1]) + (0.2f * own[0])) : Borrow(state, horizon);
 
     /// <summary>A horizon that has met no target yet takes the scale of the longest one that has, as of a random walk.</summary>
     static (float Slow, float Fast) Borrow(ReadOnlySpan<float> state, int horizon)
@@ -170,36 +163,10 @@ sealed class ConformalBands
         return (scale, scale);
     }
 
-    static float Blend(ReadOnlySpan<float> losses, ReadOnlySpan<float> scales)
-    {
-        var least = MathF.Min(losses[0], MathF.Min(losses[1], losses[2]));
-        float sum = 0, weights = 0;
-        for (var i = 0; i < Scales; i++)
-        {
-            var weight = MathF.Exp(-0.1f * (losses[i] - least));
-            sum += weight * scales[i];
-            weights += weight;
-        }
-
-        return sum / weights;
-    }
-
-    void AddLosses(float size, float slow, ReadOnlySpan<float> scales)
-    {
-        _rounds++;
-        for (var i = 0; i < Scales; i++)
-        {
-            var beyond = size - (_reach * scales[i]);
-            var loss = beyond > 0 ? (1 - (2 * _missRate)) * beyond : -2 * _missRate * beyond;
-            _loss[i] += MathF.Min(loss / slow, LargestLoss);
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     float Follow(float factor, float step, bool missed) =>
         Math.Clamp(factor * (1 + (step * ((missed ? 1 : 0) - _missRate))), SmallestFactor, LargestFactor);
 
-    Span<float> Group(Span<float> state, int group) => state.Slice((_horizons * PerHorizon) + (group * PerGroup), PerGroup);
-
-    ReadOnlySpan<float> Group(ReadOnlySpan<float> state, int group) => state.Slice((_horizons * PerHorizon) + (group * PerGroup), PerGroup);
+    ref float PhaseOf(Span<float> state, in BandBasis basis) =>
+        ref _phases.Of(state)[(basis.Group * Phases) + (int)(basis.Phase * Phases)];
 }

@@ -68,6 +68,7 @@ public sealed partial class ForecastMixture
     {
         HearThoseAwake(_stored.AsSpan((_groups.First(group) - 1) * _roster.Stored, _roster.Stored));
         _weights.Weigh(s.Weights(group, _weights.StateLength), _experts);
+        _bands.Weigh(s.Bands, group, _experts);
         var lead = _leader.Choose(s.Leader(group, _leader.StateLength), _experts, s.Header.Seen);
         Leads(origin)[group] = lead.Code;
         var shocked = group < _shockGroups && s.Header.Shock is > 0 or < 0;
@@ -97,7 +98,7 @@ public sealed partial class ForecastMixture
             SmallVectors.ClearUnknown(_experts);
             var blend = _weights.Mix(_experts, _full ? record.Slice(_pending.FirstMixer, _weights.Mixers) : _mixer);
             record[0] = shocked ? SmallVectors.Dot(_afterShock, _experts) : lead.Forecast(blend, _experts[lead.Expert]);
-            var widths = _bands.Widths(s.Bands, h, group, Phase(s.Header.Season, target), record[_pending.FirstScale..]);
+            var widths = _full ? _bands.Widths(s.Bands, Basis(h, group, Phase(s.Header.Season, target), record)) : _bands.Widths(s.Bands, h);
             record[PendingForecasts.Widths] = Brain16.Pack(widths.Below, widths.Above);
             bands[h - 1] = Band(s.Header.Unit, s.Header.Last, record, heaviest);
         }

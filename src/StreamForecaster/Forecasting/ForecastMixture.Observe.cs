@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamForecaster.Forecasting;
 
 /// <content>Learning from a closed step.</content>
@@ -113,7 +115,7 @@ public sealed partial class ForecastMixture
         UsualChanges.Learn(s.Changes, s.Values, step, s.Header.Last);
     }
 
-    void Judge(in MixtureState s, long step, float shock, int group, int horizon, ReadOnlySpan<float> record)
+    void Judge(in MixtureState s, long step, float shock, int group, int horizon, Span<float> record)
     {
         var slot = (int)((step - horizon) % _horizons);
         var origin = s.Origin(slot);
@@ -145,16 +147,30 @@ public sealed partial class ForecastMixture
             _weights.Add(_experts, mixers, blend, target, ConformalBands.UsualError(s.Bands, horizon));
         }
 
-        _bands.Add(
-            s.Bands,
-            horizon,
-            group,
-            Phase(s.Header.Season, step),
-            target - record[0],
-            BandWidths.Of(record[PendingForecasts.Widths]),
-            record[_pending.FirstScale..],
-            s.Header.Seen);
+        var widths = BandWidths.Of(record[PendingForecasts.Widths]);
+        if (_full)
+        {
+            JudgeBands(s, step, group, horizon, record, target, widths);
+        }
+
+        _bands.Add(s.Bands, horizon, target - record[0], widths, s.Header.Seen);
     }
+
+    // Inlined, it would cost the lean profile the clearing of a basis for each horizon.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void JudgeBands(in MixtureState s, long step, int group, int horizon, Span<float> record, float target, BandWidths widths) =>
+        _bands.AddToExperts(s.Bands, Basis(horizon, group, Phase(s.Header.Season, step), record), target, widths, s.Header.Seen);
+
+    /// <summary>What the band of a forecast is made from, the experts' own just gathered.</summary>
+    BandBasis Basis(int horizon, int group, float phase, Span<float> record) => new()
+    {
+        Horizon = horizon,
+        Group = group,
+        Phase = phase,
+        Forecast = record[0],
+        Experts = _experts,
+        Scales = record[_pending.FirstScale..],
+    };
 
     /// <summary>The experts' forecasts for one horizon, from what its origin and its record kept.</summary>
     void Gather(ReadOnlySpan<float> origin, ReadOnlySpan<float> record, int horizon)

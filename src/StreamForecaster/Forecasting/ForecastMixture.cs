@@ -16,7 +16,7 @@ namespace StreamForecaster.Forecasting;
 public sealed partial class ForecastMixture
 {
     /// <summary>Changes with the meaning of a state's bytes: one of another format is not taken.</summary>
-    public const int StateFormat = 4;
+    public const int StateFormat = 5;
 
     /// <summary>What an origin keeps: the trends' record; then a byte each, what its value was and who led each group.</summary>
     const int OriginMarks = TrendExperts.RecordLength;
@@ -68,8 +68,8 @@ public sealed partial class ForecastMixture
         _leader = new LeadingExpert(_roster);
         _shocks = new ShockWeights(_roster);
         _shockGroups = _groups.Within(ShockWeights.LongestHorizon);
-        _bands = new ConformalBands(_horizons, _groups.Count, options.Profile, options.Level);
-        _pending = new PendingForecasts(_horizons, _roster.Stored, !_full, _full ? _weights.Mixers : 0, _full ? ConformalBands.Scales : 0);
+        _bands = new ConformalBands(_horizons, _groups.Count, _roster, options.Profile, options.Level);
+        _pending = new PendingForecasts(_horizons, _roster.Stored, !_full, _full ? _weights.Mixers : 0, _full ? ExpertBands.OwnScales : 0);
         _finder = _full && options.Season == 0 ? new PeriodFinder() : null;
         _layout = new MixtureLayout(
             _horizons,
@@ -200,6 +200,7 @@ public sealed partial class ForecastMixture
         }
 
         _shocks.Forget(s.Shocks, _roster.Model);
+        _bands.Forget(s.Bands, _roster.Model);
         s.Sleep[_roster.Model] = 0;
         s.Sleep[_roster.Padded + _roster.Model] = 0;
     }

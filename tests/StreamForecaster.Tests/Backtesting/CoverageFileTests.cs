@@ -9,7 +9,7 @@ public sealed class CoverageFileTests
     const int LongRows = 4_000;
     const double FewExact = 0.05;
 
-    /// <summary>From here on a series is mostly told exactly: the best expert's quantiles have no width to compare with.</summary>
+    /// <summary>From here on a series is mostly told exactly: the experts' own bands, which only the profile full has, are what keeps such a band narrow.</summary>
     const double MostlyExact = 0.5;
 
     public static TheoryData<string, SeriesProfile> Cases => BenchFiles.Cases(static name => BenchFiles.Read(name).Rows > LongRows);
@@ -27,7 +27,8 @@ public sealed class CoverageFileTests
             // A series of few values is often told exactly: its bands may hold more.
             var exact = figures.Exact >= FewExact;
             Assert.InRange(figures.Coverage, 0.89, exact && name is not "ETTh2.csv" ? 1 : 0.91);
-            Assert.True(figures.Exact >= MostlyExact || figures.IntervalScore <= 1.1 * figures.BestScore, $"{table.Names[i]}: {figures}");
+            var bound = profile == SeriesProfile.Full || figures.Exact < MostlyExact;
+            Assert.True(!bound || figures.IntervalScore <= 1.1 * figures.BestScore, $"{table.Names[i]}: {figures}");
         }
     }
 
