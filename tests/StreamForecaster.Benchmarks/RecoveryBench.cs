@@ -31,6 +31,7 @@ static class RecoveryBench
         ("correlated, then noise", static random => Correlated(random, 0.95, 0, 0)),
         ("noise, then a trend", static random => row => (row < Before ? 0 : 0.5 * (row - Before)) + Gaussian(random)),
         ("a trend, then none", static random => row => (row < Before ? 0.5 * row : 0.5 * Before) + Gaussian(random)),
+        ("60 rows at 100 times", static random => row => (row is >= Before - 60 and < Before ? 100 : 1) * (10 + Gaussian(random))),
         ("alternates, then correlated", static random => Correlated(random, -0.8, 0.8, 0)),
     ];
 
