@@ -15,7 +15,7 @@ sealed class KillMoments(RecordingDatabase database, LaneHistories histories, st
     int _choices;
 
     /// <summary>Versions in the store that passed the gate.</summary>
-    internal int Trained => models.Groups.Sum(group => models.Read(group)!.Versions.Count(static v => v.Reason.StartsWith("the challenger won", StringComparison.Ordinal)));
+    internal int Trained => models.Groups.Sum(group => models.Read(group)?.Versions.Count(static v => v.Reason.StartsWith("the challenger won", StringComparison.Ordinal)) ?? 0);
 
     /// <summary>As a segment appears.</summary>
     internal async Task<bool> InCheckpointAsync(ForecasterProcess victim)
