@@ -92,7 +92,7 @@ public sealed partial class Trainer
     [LoggerMessage(EventId = 407, Level = LogLevel.Information, Message = "Group '{Group}': {Samples} samples restored, version {Version}")]
     partial void LogRestored(string group, int samples, long version);
 
-    [LoggerMessage(EventId = 405, Level = LogLevel.Error, Message = "Group '{Group}' starts with an empty sample buffer: {Reason}")]
+    [LoggerMessage(EventId = 409, Level = LogLevel.Error, Message = "Group '{Group}' starts with an empty sample buffer: {Reason}")]
     partial void LogNotRestored(string group, string reason);
 
     [LoggerMessage(EventId = 406, Level = LogLevel.Error, Message = "Group '{Group}': its sample buffer was not saved: {Reason}")]
