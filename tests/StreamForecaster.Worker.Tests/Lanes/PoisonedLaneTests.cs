@@ -1,11 +1,9 @@
 using System.Globalization;
 using StreamForecaster.Learning;
+using StreamForecaster.Worker.Commands.Backtests;
 using StreamForecaster.Worker.Configuration;
 using StreamForecaster.Worker.Ingestion;
 using StreamForecaster.Worker.Ingestion.Replay;
-using StreamForecaster.Worker.Lanes;
-using StreamForecaster.Worker.Publishing;
-using StreamForecaster.Worker.Training;
 
 namespace StreamForecaster.Worker.Tests.Lanes;
 
@@ -56,12 +54,10 @@ public sealed class PoisonedLaneTests : IDisposable
     static (double Loss, int Champions) Loss(string csv, long untilSeconds)
     {
         (double sum, int count, int champions) = (0, 0, 0);
-        LaneSettings settings = new Settings().ToLane();
-        settings = settings with { Align = settings.Align with { MaxAhead = TimeSpan.FromDays(36_500) } };
-        SynchronousTrainer trainer = new(lanes: 1, TimeSpan.FromSeconds(StepSeconds));
-        using Lane lane = new(new LaneId("replay", 0), settings, trainer, 0)
-        {
-            Closed = report =>
+        using BacktestLane lane = new(
+            new LaneId("replay", 0),
+            new Settings().ToLane(),
+            report =>
             {
                 if (report.HasForecast && (report.Step.Index * report.StepNs / 1_000_000_000) - Start >= (Clean + Hour + Return) * StepSeconds)
                 {
@@ -69,16 +65,13 @@ public sealed class PoisonedLaneTests : IDisposable
                     count++;
                 }
             },
-        };
-        trainer.ChampionReady = champion =>
-        {
-            if (champion.ActiveFromNs / 1_000_000_000 < untilSeconds)
+            champion =>
             {
-                champions++;
-                lane.Await(champion);
-            }
-        };
-        new ReplaySource(new ReplayOptions { Paths = [csv] }).Run(new OneLane(lane), CancellationToken.None);
+                bool takes = champion.ActiveFromNs / 1_000_000_000 < untilSeconds;
+                champions += takes ? 1 : 0;
+                return takes;
+            });
+        new ReplaySource(new ReplayOptions { Paths = [csv] }).Run(lane, CancellationToken.None);
         return (sum / count, champions);
     }
 
@@ -103,47 +96,5 @@ public sealed class PoisonedLaneTests : IDisposable
         }
 
         return sum * Math.Sqrt(3);
-    }
-
-    /// <summary>A lane fed by a replay, on the test's own thread.</summary>
-    sealed class OneLane(Lane lane) : ILanes
-    {
-        readonly RecordBatch _batch = new();
-        readonly ResultBatch _results = new();
-
-        public long Open(LaneId id, PartitionStart start) => start.From;
-
-        public bool HasRoom(LaneId id) => true;
-
-        public string? Obstacle(LaneId id) => null;
-
-        public RecordBatch Rent() => _batch;
-
-        public void Deliver(LaneId id, RecordBatch batch)
-        {
-            lane.Process(batch, _results);
-            batch.Clear();
-            _results.Clear();
-        }
-
-        public void Idle(LaneId id, DateTimeOffset now)
-        {
-        }
-
-        public void EndOfInput(LaneId id)
-        {
-            lane.Finish(_results);
-            _results.Clear();
-        }
-
-        public long Committable(LaneId id) => lane.Position;
-
-        public bool BeforeCommit(IReadOnlyList<KeyValuePair<LaneId, long>> offsets) => true;
-
-        public void Committed(LaneId id, long offset)
-        {
-        }
-
-        public long Close(LaneId id, bool lost) => -1;
     }
 }

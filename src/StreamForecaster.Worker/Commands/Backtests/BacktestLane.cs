@@ -12,13 +12,23 @@ sealed class BacktestLane : ILanes, IDisposable
     readonly ResultBatch _results = new();
 
     /// <summary>Makes the lane with synchronous training, so that a run is a function of the records.</summary>
-    public BacktestLane(LaneId id, LaneSettings settings, Action<StepReport> closed)
+    /// <param name="id">The lane's name.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="closed">Told of each closed step.</param>
+    /// <param name="takes">Whether a champion is to answer; null: every one.</param>
+    public BacktestLane(LaneId id, LaneSettings settings, Action<StepReport> closed, Predicate<Champion>? takes = null)
     {
         // A file's rows are its time: none is too far ahead.
         settings = settings with { Align = settings.Align with { MaxAhead = TimeSpan.FromDays(36_500) } };
         SynchronousTrainer trainer = new(lanes: 1, TimeSpan.FromSeconds(1));
         Lane = new(id, settings, trainer, 0) { Closed = closed };
-        trainer.ChampionReady = Lane.Await;
+        trainer.ChampionReady = champion =>
+        {
+            if (takes?.Invoke(champion) ?? true)
+            {
+                Lane.Await(champion);
+            }
+        };
     }
 
     /// <summary>The lane.</summary>
